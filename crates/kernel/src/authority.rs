@@ -1,0 +1,477 @@
+//! Who may do what, on which object, on which legal basis. Deny by default: an act without a row here is refused, and a row
+//! without a basis is no row (法无授权不可为). The whole table is printed by [`matrix`] into a reviewed file.
+
+use crate::{Actor, EnterpriseId, Error, Officer, OfficerId, OrganId, PersonId, Post};
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $name:ident => $label:literal,)+) => {
+        /// The acts that need a permit.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Act { $($(#[$doc])* $name,)+ }
+        impl Act {
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+            /// The name that officers use.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$name => $label,)+ }
+            }
+        }
+    };
+}
+
+acts! {
+    /// Fill in and keep a draft, hand in files.
+    Apply => "填写申请",
+    Submit => "提交申请",
+    ViewCase => "查看办件",
+    /// Hand in what a supplement notice asks for.
+    Supplement => "提交补正",
+    Withdraw => "撤回申请",
+    Rate => "评价",
+    /// Take the proof bundle of a case away.
+    Prove => "下载存证",
+    PreReview => "预审",
+    RequestSupplement => "一次性告知补正",
+    RefuseAcceptance => "不予受理",
+    Accept => "受理",
+    /// Start or end a special procedure (听证、检验、专家评审 …).
+    SpecialProcedure => "特别程序",
+    Review => "审查",
+    Decide => "决定",
+    IssueLicence => "制证",
+    RevokeLicence => "撤销或注销证照",
+    ViewLicence => "查看证照",
+    ViewWorkbench => "查看工作台",
+    ManageItems => "管理事项",
+    ManageCalendar => "管理工作日历",
+    ManageAccounts => "管理机构与岗位",
+    ViewAudit => "查看审计",
+    ViewRatings => "查看评价",
+    ViewHealth => "查看系统健康",
+}
+
+/// What the authority rules know of a case; made by the context that loaded it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaseFacts {
+    pub applicant: Option<PersonId>,
+    /// Set where the applicant is an organisation; then `applicant` is its agent.
+    pub enterprise: Option<EnterpriseId>,
+    /// Every organ that has a hand in the case.
+    pub organs: Vec<OrganId>,
+    /// The task acted on: which post of which organ must do it.
+    pub task: Option<(Post, OrganId)>,
+    /// Who has handled the case so far, for four eyes.
+    pub handled_by: Vec<OfficerId>,
+}
+
+/// What the authority rules know of something that belongs to an organ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrganFacts {
+    pub organ: OrganId,
+}
+
+/// The object of an act.
+#[derive(Debug, Clone, Copy)]
+pub enum Resource<'a> {
+    Case(&'a CaseFacts),
+    Organ(&'a OrganFacts),
+    /// The platform as a whole.
+    Platform,
+}
+
+/// A permit: it names the act, the post under which it was given, and the legal basis. Recorded with the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permit {
+    pub act: Act,
+    pub post: Option<Post>,
+    pub basis: &'static str,
+}
+
+/// Why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    NotLoggedIn,
+    /// May be seen, but not this.
+    Forbidden(Act),
+    /// Forbidden by the four-eyes rule.
+    FourEyes,
+    /// Looks as if it did not exist.
+    Hidden,
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::NotLoggedIn => Error::unauthenticated(),
+            Denied::Hidden => Error::not_found(),
+            Denied::FourEyes => {
+                Error::not_allowed("authority.four-eyes", "经办过本件的人员不能再作决定")
+                    .advice("请由其他决定人员办理")
+            }
+            Denied::Forbidden(act) => Error::not_allowed(
+                "authority.forbidden",
+                format!("您没有“{}”的权限", act.label()),
+            ),
+        }
+    }
+}
+
+/// The relation to the object that a rule asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Who {
+    /// Any logged-in person.
+    Citizen,
+    /// The applicant of the case, or the agent for the same enterprise.
+    Applicant,
+    /// Any officer of an organ that has a hand in the case.
+    TakingPart,
+    /// The post and organ that the open task names.
+    TaskHolder(Post),
+    /// As `TaskHolder`, and nobody who handled the case before.
+    FreshTaskHolder(Post),
+    /// The post, in an organ that has a hand in the case or owns the object.
+    OfOrgan(Post),
+    /// The post, anywhere.
+    Anywhere(Post),
+    /// Any officer, for things of the platform.
+    Officer,
+    System,
+}
+
+struct Rule {
+    act: Act,
+    who: Who,
+    basis: &'static str,
+}
+
+const fn rule(act: Act, who: Who, basis: &'static str) -> Rule {
+    Rule { act, who, basis }
+}
+
+const RULES: &[Rule] = &[
+    rule(Act::Apply, Who::Citizen, "行政许可法第二十九条"),
+    rule(Act::Submit, Who::Citizen, "行政许可法第二十九条"),
+    rule(
+        Act::ViewCase,
+        Who::Applicant,
+        "行政许可法第五条、个人信息保护法第四十五条",
+    ),
+    rule(Act::ViewCase, Who::TakingPart, "行政许可法第二十六条"),
+    rule(
+        Act::ViewCase,
+        Who::Anywhere(Post::Supervisor),
+        "行政许可法第六十条",
+    ),
+    rule(
+        Act::Supplement,
+        Who::Applicant,
+        "行政许可法第三十二条第一款第四项",
+    ),
+    rule(Act::Withdraw, Who::Applicant, "行政许可法第五条"),
+    rule(Act::Rate, Who::Applicant, "国办发〔2019〕51号"),
+    rule(Act::Prove, Who::Applicant, "个人信息保护法第四十五条"),
+    rule(
+        Act::PreReview,
+        Who::TaskHolder(Post::Counter),
+        "国务院关于在线政务服务的若干规定、行政许可法第二十六条",
+    ),
+    rule(
+        Act::RequestSupplement,
+        Who::TaskHolder(Post::Counter),
+        "行政许可法第三十二条第一款第四项",
+    ),
+    rule(
+        Act::RequestSupplement,
+        Who::TaskHolder(Post::Acceptor),
+        "行政许可法第三十二条第一款第四项",
+    ),
+    rule(
+        Act::RefuseAcceptance,
+        Who::TaskHolder(Post::Counter),
+        "行政许可法第三十二条第一款第二项",
+    ),
+    rule(
+        Act::RefuseAcceptance,
+        Who::TaskHolder(Post::Acceptor),
+        "行政许可法第三十二条第一款第二项",
+    ),
+    rule(
+        Act::Accept,
+        Who::TaskHolder(Post::Acceptor),
+        "行政许可法第三十二条第一款第五项",
+    ),
+    rule(
+        Act::SpecialProcedure,
+        Who::OfOrgan(Post::Acceptor),
+        "行政许可法第四十五条",
+    ),
+    rule(
+        Act::SpecialProcedure,
+        Who::OfOrgan(Post::Reviewer),
+        "行政许可法第四十五条",
+    ),
+    rule(
+        Act::Review,
+        Who::TaskHolder(Post::Reviewer),
+        "行政许可法第三十四条",
+    ),
+    rule(
+        Act::Decide,
+        Who::FreshTaskHolder(Post::Decider),
+        "行政许可法第三十七条、第三十八条",
+    ),
+    rule(Act::IssueLicence, Who::System, "行政许可法第四十四条"),
+    rule(
+        Act::IssueLicence,
+        Who::OfOrgan(Post::Issuer),
+        "行政许可法第四十四条",
+    ),
+    rule(
+        Act::RevokeLicence,
+        Who::OfOrgan(Post::Decider),
+        "行政许可法第六十九条、第七十条",
+    ),
+    rule(
+        Act::ViewLicence,
+        Who::Applicant,
+        "国务院关于在线政务服务的若干规定第九条",
+    ),
+    rule(
+        Act::ViewLicence,
+        Who::TakingPart,
+        "国务院关于在线政务服务的若干规定第九条",
+    ),
+    rule(Act::ViewWorkbench, Who::Officer, "行政许可法第二十六条"),
+    rule(
+        Act::ManageItems,
+        Who::OfOrgan(Post::ItemManager),
+        "行政许可法第三十条",
+    ),
+    rule(
+        Act::ManageCalendar,
+        Who::Anywhere(Post::SystemAdmin),
+        "行政许可法第八十二条、全国年节及纪念日放假办法",
+    ),
+    rule(
+        Act::ManageAccounts,
+        Who::Anywhere(Post::SecurityAdmin),
+        "网络安全法第二十三条",
+    ),
+    rule(
+        Act::ViewAudit,
+        Who::Anywhere(Post::AuditAdmin),
+        "网络安全法第二十三条",
+    ),
+    rule(
+        Act::ViewAudit,
+        Who::Anywhere(Post::Supervisor),
+        "行政许可法第六十条",
+    ),
+    rule(Act::ViewRatings, Who::Officer, "国办发〔2019〕51号"),
+    rule(
+        Act::ViewHealth,
+        Who::Anywhere(Post::SystemAdmin),
+        "网络安全法第二十三条",
+    ),
+];
+
+enum Match {
+    Yes(Option<Post>),
+    No,
+    HandledBefore,
+}
+
+fn matches(who: Who, actor: &Actor, on: Resource<'_>) -> Match {
+    let held = |officer: &Officer, post: Post, ok: bool| {
+        if ok && officer.holds(post) {
+            Match::Yes(Some(post))
+        } else {
+            Match::No
+        }
+    };
+    match (who, actor, on) {
+        (Who::System, Actor::System, _) | (Who::Citizen, Actor::Citizen(_), _) => Match::Yes(None),
+        (Who::Applicant, Actor::Citizen(citizen), Resource::Case(case)) => {
+            let own = match case.enterprise {
+                Some(enterprise) => citizen.enterprise == Some(enterprise),
+                None => case.applicant == Some(citizen.person),
+            };
+            if own { Match::Yes(None) } else { Match::No }
+        }
+        (Who::TakingPart, Actor::Officer(officer), Resource::Case(case)) => {
+            if !officer.posts.is_empty() && case.organs.contains(&officer.organ) {
+                Match::Yes(officer.posts.first().copied())
+            } else {
+                Match::No
+            }
+        }
+        (Who::TaskHolder(post), Actor::Officer(officer), Resource::Case(case)) => {
+            held(officer, post, case.task == Some((post, officer.organ)))
+        }
+        (Who::FreshTaskHolder(post), Actor::Officer(officer), Resource::Case(case)) => {
+            match held(officer, post, case.task == Some((post, officer.organ))) {
+                Match::Yes(_) if case.handled_by.contains(&officer.officer) => Match::HandledBefore,
+                other => other,
+            }
+        }
+        (Who::OfOrgan(post), Actor::Officer(officer), Resource::Case(case)) => {
+            held(officer, post, case.organs.contains(&officer.organ))
+        }
+        (Who::OfOrgan(post), Actor::Officer(officer), Resource::Organ(organ)) => {
+            held(officer, post, organ.organ == officer.organ)
+        }
+        (Who::Anywhere(post), Actor::Officer(officer), _) => held(officer, post, true),
+        (Who::Officer, Actor::Officer(officer), Resource::Platform)
+            if !officer.posts.is_empty() =>
+        {
+            Match::Yes(officer.posts.first().copied())
+        }
+        _ => Match::No,
+    }
+}
+
+fn permit(actor: &Actor, act: Act, on: Resource<'_>) -> Result<Permit, Denied> {
+    let mut denied = Denied::Forbidden(act);
+    for rule in RULES
+        .iter()
+        .filter(|rule| rule.act == act && !rule.basis.is_empty())
+    {
+        match matches(rule.who, actor, on) {
+            Match::Yes(post) => {
+                return Ok(Permit {
+                    act,
+                    post,
+                    basis: rule.basis,
+                });
+            }
+            Match::HandledBefore => denied = Denied::FourEyes,
+            Match::No => {}
+        }
+    }
+    Err(denied)
+}
+
+/// The permit for `act`, or why not. What may not even be seen looks absent.
+pub fn authorize(actor: &Actor, act: Act, on: Resource<'_>) -> Result<Permit, Denied> {
+    let denied = match permit(actor, act, on) {
+        Ok(permit) => return Ok(permit),
+        Err(denied) => denied,
+    };
+    if *actor == Actor::Anonymous {
+        return Err(Denied::NotLoggedIn);
+    }
+    match on {
+        Resource::Case(_) if permit(actor, Act::ViewCase, on).is_err() => Err(Denied::Hidden),
+        _ => Err(denied),
+    }
+}
+
+/// The whole table as text, for the reviewed file `authority.txt`: act, who, basis.
+pub fn matrix() -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for act in Act::ALL {
+        let _ = writeln!(text, "{:?} {}", act, act.label());
+        for rule in RULES.iter().filter(|rule| rule.act == *act) {
+            let _ = writeln!(text, "    {:?} — {}", rule.who, rule.basis);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Citizen, TypedId};
+    use uuid::Uuid;
+
+    fn organ(n: u128) -> OrganId {
+        OrganId::from_uuid(Uuid::from_u128(n))
+    }
+    fn officer(n: u128, organ_n: u128, posts: &[Post]) -> Actor {
+        Actor::Officer(Officer {
+            officer: OfficerId::from_uuid(Uuid::from_u128(n)),
+            organ: organ(organ_n),
+            posts: posts.to_vec(),
+        })
+    }
+    fn citizen(n: u128) -> Actor {
+        Actor::Citizen(Citizen {
+            person: PersonId::from_uuid(Uuid::from_u128(n)),
+            enterprise: None,
+            real_level: 2,
+        })
+    }
+    fn case() -> CaseFacts {
+        CaseFacts {
+            applicant: Some(PersonId::from_uuid(Uuid::from_u128(1))),
+            organs: vec![organ(10), organ(11)],
+            task: Some((Post::Decider, organ(10))),
+            handled_by: vec![OfficerId::from_uuid(Uuid::from_u128(100))],
+            ..CaseFacts::default()
+        }
+    }
+
+    #[test]
+    fn every_act_has_somebody_and_every_rule_a_basis() {
+        for act in Act::ALL {
+            assert!(
+                RULES.iter().any(|rule| rule.act == *act),
+                "nobody may {act:?}"
+            );
+        }
+        assert!(RULES.iter().all(|rule| !rule.basis.is_empty()));
+    }
+
+    #[test]
+    fn a_decision_needs_the_post_the_organ_and_fresh_eyes() {
+        let case = case();
+        let on = Resource::Case(&case);
+        let ok = authorize(&officer(101, 10, &[Post::Decider]), Act::Decide, on)
+            .expect("decider of the organ");
+        assert_eq!(ok.basis, "行政许可法第三十七条、第三十八条");
+        assert_eq!(
+            authorize(&officer(100, 10, &[Post::Decider]), Act::Decide, on),
+            Err(Denied::FourEyes)
+        );
+        let other_organ = authorize(&officer(102, 11, &[Post::Decider]), Act::Decide, on);
+        assert_eq!(other_organ, Err(Denied::Forbidden(Act::Decide)));
+        let reviewer = authorize(&officer(103, 10, &[Post::Reviewer]), Act::Decide, on);
+        assert_eq!(reviewer, Err(Denied::Forbidden(Act::Decide)));
+        assert_eq!(
+            authorize(&officer(104, 12, &[Post::Decider]), Act::Decide, on),
+            Err(Denied::Hidden)
+        );
+        assert_eq!(
+            authorize(&citizen(1), Act::Decide, on),
+            Err(Denied::Forbidden(Act::Decide))
+        );
+        assert_eq!(authorize(&citizen(2), Act::Decide, on), Err(Denied::Hidden));
+        assert_eq!(
+            authorize(&Actor::Anonymous, Act::Decide, on),
+            Err(Denied::NotLoggedIn)
+        );
+    }
+
+    #[test]
+    fn an_agent_sees_the_cases_of_the_enterprise_but_not_of_the_person() {
+        let enterprise = EnterpriseId::from_uuid(Uuid::from_u128(7));
+        let own = CaseFacts {
+            enterprise: Some(enterprise),
+            ..case()
+        };
+        assert_eq!(
+            authorize(&citizen(1), Act::ViewCase, Resource::Case(&own)),
+            Err(Denied::Hidden)
+        );
+        let agent = Actor::Citizen(Citizen {
+            person: PersonId::from_uuid(Uuid::from_u128(9)),
+            enterprise: Some(enterprise),
+            real_level: 2,
+        });
+        assert!(authorize(&agent, Act::ViewCase, Resource::Case(&own)).is_ok());
+        assert_eq!(
+            authorize(&agent, Act::ViewCase, Resource::Case(&case())),
+            Err(Denied::Hidden)
+        );
+    }
+}
