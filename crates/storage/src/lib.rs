@@ -1,0 +1,37 @@
+//! The store: two engines (SQLite, PostgreSQL) behind one narrow [`Tx`], and what must share its transaction — outbox,
+//! idempotency keys, numbers, transparency-log leaves — plus content-addressed blobs.
+//!
+//! Domain code is plain synchronous Rust that gets `&mut Tx`; a use case calls `ctx.db.write(…).await` or
+//! `ctx.db.read(…).await`. One SQL text serves both engines: `$n` parameters, TEXT, BIGINT (instants are milliseconds),
+//! BYTEA, `ON CONFLICT`, `RETURNING`, explicit `ORDER BY`, no vendor functions, no `now()`.
+//!
+//! Invariants: only this crate names a database driver; an answer is given only after the commit that holds its effect is
+//! on the disk; after a failed sync nothing is acknowledged any more and the process ends; SQL is `&'static str`, so no
+//! input can become SQL.
+
+mod blobs;
+mod context;
+mod db;
+mod error;
+mod idempotency;
+mod log;
+mod migrate;
+mod numbers;
+mod outbox;
+mod postgres;
+mod random;
+mod sqlite;
+mod tx;
+mod value;
+
+pub use blobs::{BlobRef, Blobs, Upload};
+pub use context::{Ctx, SystemClock};
+pub use db::{Db, DbStatus, Engine, Settings};
+pub use idempotency::{Replay, Stored, remember, replay, sweep as sweep_idempotency};
+pub use log::{Leaf, append_leaf, leaf_index, leaves, log_size, sequence_pending};
+pub use migrate::{Migration, migrate, schema_text};
+pub use numbers::next_number;
+pub use outbox::{Message, bury, claim, dead_letters, done, emit, retry_later, waiting};
+pub use random::{Ids, OsRandom, Random};
+pub use tx::{Row, Tx};
+pub use value::{FromValue, Param};
