@@ -23,7 +23,7 @@ pub trait TypedId: Copy + Eq + fmt::Debug + fmt::Display + FromStr<Err = NotAnId
 }
 
 macro_rules! define_ids {
-    ($($(#[$doc:meta])* $name:ident => $prefix:literal,)+) => {$(
+    (($d:tt) $($(#[$doc:meta])* $name:ident => $prefix:literal,)+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Uuid);
@@ -67,10 +67,17 @@ macro_rules! define_ids {
 
     /// The prefixes of the registry, in its order.
     pub const ID_PREFIXES: &[&str] = &[$($prefix),+];
+
+    /// Calls `apply!(CaseId, …)` with every id of the registry, for traits that cannot be implemented for all at once.
+    #[macro_export]
+    macro_rules! each_id {
+        ($d apply:ident) => { $d apply! { $($name),+ } };
+    }
     };
 }
 
 define_ids! {
+    ($)
     /// A file that somebody handed in (附件).
     AttachmentId => "att",
     /// A case (办件).
