@@ -1,0 +1,525 @@
+//! From what a person typed to queries of the engine, built by hand: no operator of a query
+//! language is ever read from the text.
+//!
+//! Three plans, tried in this order until one finds something: *strict* (every word, a citizen's
+//! word also by its official names, letters also as pinyin), *alike* (the same sounds), *near*
+//! (any of the words).
+
+use tantivy::Term;
+use tantivy::query::{
+    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query,
+    TermQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+
+use crate::fold::{Run, base_name, fold, is_han, name_form, runs};
+use crate::schema::Fields;
+use crate::synonyms::{Piece, pieces, without_measures, without_stopwords};
+use crate::{sound, words};
+
+/// Characters of a query that are looked at.
+const LONGEST: usize = 256;
+/// Letters and ideographs of a query that are searched.
+const MOST_CHARS: usize = 40;
+/// Words that must match.
+const MOST_WORDS: usize = 10;
+/// Score of a document whose whole name was typed; more than any sum of words.
+const WHOLE_NAME: f32 = 200.0;
+const TITLE: f32 = 3.0;
+const REST: f32 = 0.5;
+
+type Clause = (Occur, Box<dyn Query>);
+
+/// The plans for one query text.
+pub(crate) struct Plan {
+    fields: Fields,
+    strict: Vec<Clause>,
+    /// Words to mark in titles and snippets.
+    pub(crate) marks: Vec<String>,
+    /// Letters typed, to mark by sound.
+    pub(crate) letters: Vec<String>,
+    /// What the sounds of the ideographs are.
+    pub(crate) sounds: Vec<sound::Unit>,
+    /// Words that any of which may match in the last plan.
+    near: Vec<String>,
+    /// Words of one character: they only count if there is nothing longer.
+    single: Vec<String>,
+    words: usize,
+}
+
+fn exact(field: Field, text: &str) -> Box<dyn Query> {
+    Box::new(TermQuery::new(
+        Term::from_field_text(field, text),
+        IndexRecordOption::Basic,
+    ))
+}
+
+fn weighted(field: Field, text: &str, weight: f32) -> Box<dyn Query> {
+    let term = Term::from_field_text(field, text);
+    let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
+    Box::new(BoostQuery::new(Box::new(query), weight))
+}
+
+fn constant(query: Box<dyn Query>, score: f32) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(query, score))
+}
+
+fn prefix(field: Field, text: &str, score: f32) -> Box<dyn Query> {
+    let term = Term::from_field_text(field, text);
+    Box::new(BoostQuery::new(
+        Box::new(FuzzyTermQuery::new_prefix(term, 0, false)),
+        score,
+    ))
+}
+
+fn all_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    Box::new(BooleanQuery::intersection(queries))
+}
+
+fn any_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
+    Box::new(BooleanQuery::union(queries))
+}
+
+fn characters(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// The pairs of characters of a text.
+fn pairs(text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    chars.windows(2).map(|pair| pair.iter().collect()).collect()
+}
+
+/// Folded, bounded, and without what says nothing.
+pub(crate) fn clean(text: &str) -> String {
+    let start: String = text
+        .chars()
+        .skip_while(|c| c.is_whitespace())
+        .take(LONGEST)
+        .collect();
+    let typed = fold(&start);
+    let measured = without_measures(&typed);
+    let known = |t: &str| {
+        pieces(t)
+            .iter()
+            .filter(|p| matches!(p, Piece::Known { .. }))
+            .count()
+    };
+    let typed = if known(&measured) > known(&typed) {
+        measured
+    } else {
+        typed
+    };
+    let mut left = MOST_CHARS;
+    let searched = |c: char| is_han(c) || c.is_alphanumeric();
+    without_stopwords(&typed)
+        .chars()
+        .take_while(|c| {
+            left = left.saturating_sub(usize::from(searched(*c)));
+            left > 0
+        })
+        .collect()
+}
+
+impl Plan {
+    /// Plans a text; `None` if there is nothing in it to search for.
+    pub(crate) fn new(text: &str, fields: Fields) -> Option<Plan> {
+        let clean = clean(text);
+        let mut plan = Plan {
+            fields,
+            strict: Vec::new(),
+            marks: Vec::new(),
+            letters: Vec::new(),
+            sounds: Vec::new(),
+            near: Vec::new(),
+            single: Vec::new(),
+            words: 0,
+        };
+        for piece in pieces(&clean) {
+            match piece {
+                Piece::Plain(text) => plan.plain(&text),
+                Piece::Known { word, names } => plan.known(&word, names),
+            }
+        }
+        for run in runs(&clean) {
+            if let Run::Han(run) = run {
+                plan.sounds.extend(sound::read(run, MOST_CHARS));
+            }
+        }
+        plan.singles();
+        if plan.words == 0 {
+            return None;
+        }
+        plan.whole_names(text, &clean);
+        Some(plan)
+    }
+
+    fn must(&mut self, query: Box<dyn Query>) {
+        if self.words < MOST_WORDS {
+            self.strict.push((Occur::Must, query));
+        }
+        self.words += 1;
+    }
+
+    fn should(&mut self, query: Box<dyn Query>) {
+        if self.strict.len() < 3 * MOST_WORDS {
+            self.strict.push((Occur::Should, query));
+        }
+    }
+
+    fn whole_names(&mut self, text: &str, clean: &str) {
+        let mut names = vec![name_form(text), base_name(text), name_form(clean)];
+        names.sort();
+        names.dedup();
+        for name in names.iter().filter(|n| !n.is_empty() && n.len() <= 600) {
+            let query = constant(exact(self.fields.name, name), WHOLE_NAME);
+            self.strict.push((Occur::Should, query));
+        }
+    }
+
+    fn plain(&mut self, text: &str) {
+        for run in runs(text) {
+            match run {
+                Run::Han(run) => self.han(run),
+                Run::Word(run) => self.word(run),
+            }
+        }
+    }
+
+    fn han(&mut self, run: &str) {
+        let cut = words::cut(run);
+        let mut single: Option<&str> = None;
+        for (index, word) in cut.iter().enumerate() {
+            if let Some(next) = cut.get(index + 1)
+                && let (Some(a), Some(b)) = (word.chars().last(), next.chars().next())
+            {
+                // A pair across two words tells that they stand together.
+                let pair: String = [a, b].iter().collect();
+                self.should(weighted(self.fields.title, &pair, 1.0));
+                self.near.push(pair);
+            }
+            if characters(word) >= 2 {
+                self.han_word(word);
+                single = None;
+                continue;
+            }
+            if let Some(before) = single {
+                // Two characters the dictionary does not join: perhaps a word it does not know.
+                let pair = format!("{before}{word}");
+                let all = weighted(self.fields.all, &pair, REST);
+                let title = weighted(self.fields.title, &pair, TITLE);
+                self.must(any_of(vec![all, title]));
+                self.marks.push(pair);
+            }
+            single = Some(word);
+            self.single.push(word.clone());
+        }
+    }
+
+    fn han_word(&mut self, word: &str) {
+        let parts = if characters(word) >= 4 {
+            words::parts(word)
+        } else {
+            Vec::new()
+        };
+        self.should(weighted(self.fields.title, word, TITLE));
+        if parts.is_empty() {
+            self.must(weighted(self.fields.all, word, REST));
+        } else {
+            self.must(all_of(
+                parts
+                    .iter()
+                    .map(|p| weighted(self.fields.all, p, REST))
+                    .collect(),
+            ));
+            for part in &parts {
+                self.should(weighted(self.fields.title, part, TITLE / 2.0));
+            }
+        }
+        self.marks.push(word.to_owned());
+        self.near.push(word.to_owned());
+        self.marks.extend(parts.iter().cloned());
+        self.near.extend(parts);
+    }
+
+    /// The title has all words of the name.
+    fn in_title(&mut self, name: &str, weight: f32) -> Option<Box<dyn Query>> {
+        let mut queries = Vec::new();
+        for run in runs(name) {
+            let tokens = match run {
+                Run::Han(run) => {
+                    let cut = words::cut(run).into_iter().flat_map(|w| {
+                        let parts = if characters(&w) >= 4 {
+                            words::parts(&w)
+                        } else {
+                            Vec::new()
+                        };
+                        if parts.is_empty() { vec![w] } else { parts }
+                    });
+                    cut.filter(|w| characters(w) >= 2).collect()
+                }
+                Run::Word(run) => vec![run.to_owned()],
+            };
+            for token in tokens {
+                queries.push(weighted(self.fields.title, &token, weight));
+                self.marks.push(token.clone());
+                self.near.push(token);
+            }
+        }
+        (!queries.is_empty()).then(|| all_of(queries))
+    }
+
+    fn known(&mut self, word: &str, names: &[String]) {
+        let mut ways: Vec<Box<dyn Query>> = Vec::new();
+        ways.extend(self.in_title(word, TITLE));
+        let mut rest = Vec::new();
+        for run in runs(word) {
+            let tokens = match run {
+                Run::Han(run) => words::cut(run),
+                Run::Word(run) => vec![run.to_owned()],
+            };
+            let long = tokens
+                .iter()
+                .filter(|t| characters(t) >= 2 || !t.starts_with(is_han));
+            rest.extend(long.map(|t| weighted(self.fields.all, t, REST)));
+        }
+        if !rest.is_empty() {
+            ways.push(all_of(rest));
+        }
+        for (rank, name) in names.iter().enumerate() {
+            let weight = TITLE * 0.95f32.powi(i32::try_from(rank).unwrap_or(0));
+            ways.extend(self.in_title(name, weight));
+            let whole = constant(
+                exact(self.fields.name, name),
+                WHOLE_NAME / 4.0 * weight / TITLE,
+            );
+            ways.push(whole);
+        }
+        self.marks.push(word.to_owned());
+        self.near
+            .extend(pairs(word).into_iter().filter(|p| p.starts_with(is_han)));
+        self.must(Box::new(DisjunctionMaxQuery::with_tie_breaker(ways, 0.1)));
+    }
+
+    fn word(&mut self, run: &str) {
+        let literal = weighted(self.fields.all, run, TITLE);
+        self.marks.push(run.to_owned());
+        self.near.push(run.to_owned());
+        let mut ways = vec![literal];
+        if let Some(spoken) = spoken(self.fields, run) {
+            ways.push(spoken);
+            self.letters.push(run.to_owned());
+        }
+        self.must(any_of(ways));
+    }
+
+    /// Words of one character count in titles; they must match only if there is nothing else.
+    fn singles(&mut self) {
+        let alone = self.words == 0;
+        for single in std::mem::take(&mut self.single)
+            .into_iter()
+            .take(MOST_WORDS)
+        {
+            let query = weighted(self.fields.title, &single, 1.0);
+            if alone {
+                self.must(query);
+                self.marks.push(single.clone());
+            } else {
+                self.should(query);
+            }
+        }
+    }
+
+    /// Every word.
+    pub(crate) fn strict(&self) -> Box<dyn Query> {
+        Box::new(BooleanQuery::new(
+            self.strict
+                .iter()
+                .map(|(o, q)| (*o, q.box_clone()))
+                .collect(),
+        ))
+    }
+
+    /// The same sounds, three in five pairs of syllables at least; `None` with less than two
+    /// ideographs.
+    pub(crate) fn alike(&self) -> Option<Box<dyn Query>> {
+        let mut pairs = sound::pairs(&self.sounds);
+        pairs.sort();
+        pairs.dedup();
+        let least = (pairs.len() * 3).div_ceil(5);
+        let queries: Vec<_> = pairs.iter().map(|p| exact(self.fields.sound, p)).collect();
+        (!queries.is_empty())
+            .then(|| {
+                Box::new(BooleanQuery::union_with_minimum_required_clauses(
+                    queries, least,
+                ))
+            })
+            .map(|q| -> Box<dyn Query> { q })
+    }
+
+    /// Any of the words in the title, and sounds and initials nearly right.
+    pub(crate) fn near(&self, in_all: bool) -> Option<Box<dyn Query>> {
+        let mut words = self.near.clone();
+        words.sort();
+        words.dedup();
+        let field = if in_all {
+            self.fields.all
+        } else {
+            self.fields.title
+        };
+        let words = words.iter().take(2 * MOST_WORDS);
+        let mut queries: Vec<_> = words.map(|w| weighted(field, w, 1.0)).collect();
+        if !in_all {
+            let pairs = sound::pairs(&self.sounds);
+            queries.extend(
+                pairs
+                    .iter()
+                    .take(MOST_WORDS)
+                    .map(|p| exact(self.fields.sound, p)),
+            );
+            for letters in self.letters.iter().filter(|l| l.len() >= 4) {
+                let start: String = letters.chars().take(sound::INITIALS).collect();
+                let term = Term::from_field_text(self.fields.initials, &start);
+                queries.push(Box::new(FuzzyTermQuery::new_prefix(term, 1, true)));
+            }
+        }
+        (!queries.is_empty()).then(|| any_of(queries))
+    }
+}
+
+/// Letters as initials or as syllables; `None` if they can be neither.
+pub(crate) fn spoken(fields: Fields, letters: &str) -> Option<Box<dyn Query>> {
+    if letters.len() < 2 || !letters.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let chunk: String = letters.chars().take(sound::INITIALS).collect();
+    let start: String = letters.chars().take(24).collect();
+    let mut ways = vec![
+        constant(
+            exact(fields.initials, &format!("^{start}$")),
+            WHOLE_NAME / 4.0,
+        ),
+        prefix(fields.initials, &format!("^{start}"), 12.0),
+    ];
+    let mut inside = vec![prefix(fields.initials, &chunk, 6.0)];
+    let rest: String = letters
+        .chars()
+        .skip(sound::INITIALS)
+        .take(sound::INITIALS)
+        .collect();
+    if rest.len() >= 2 {
+        inside.push(prefix(fields.initials, &rest, 1.0));
+    }
+    ways.push(all_of(inside));
+    if let Some(spelled) = sound::spell(letters) {
+        let mut pairs: Vec<_> = spelled
+            .whole
+            .windows(2)
+            .map(|p| -> Box<dyn Query> {
+                Box::new(BoostQuery::new(exact(fields.sound, &p.join("'")), 3.0))
+            })
+            .collect();
+        if let Some(last) = spelled.whole.last() {
+            match &spelled.unfinished {
+                Some(tail) => pairs.push(prefix(fields.sound, &format!("{last}'{tail}"), 2.0)),
+                None if spelled.whole.len() == 1 => {
+                    pairs.push(prefix(fields.sound, &format!("{last}'"), 2.0));
+                }
+                None => {}
+            }
+        }
+        if !pairs.is_empty() {
+            ways.push(all_of(pairs));
+        }
+    }
+    Some(Box::new(DisjunctionMaxQuery::with_tie_breaker(ways, 0.1)))
+}
+
+/// The query behind the search box's list: names that begin so, then names that have it inside.
+pub(crate) fn typeahead(text: &str, fields: Fields) -> Option<Box<dyn Query>> {
+    let start: String = text
+        .chars()
+        .skip_while(|c| c.is_whitespace())
+        .take(64)
+        .collect();
+    let folded = fold(&start);
+    let name = name_form(&folded);
+    if name.is_empty() {
+        return None;
+    }
+    let mut inside: Vec<Box<dyn Query>> = Vec::new();
+    for run in runs(&folded).take(MOST_WORDS) {
+        match run {
+            Run::Han(run) => {
+                let mut tokens = pairs(run);
+                if tokens.is_empty() {
+                    tokens.push(run.to_owned());
+                }
+                let tokens = tokens.iter().take(12);
+                inside.push(all_of(
+                    tokens.map(|t| weighted(fields.title, t, 1.0)).collect(),
+                ));
+            }
+            Run::Word(run) => {
+                let mut ways = vec![weighted(fields.title, run, 1.0)];
+                ways.extend(spoken(fields, run));
+                if run.len() == 1 {
+                    ways.push(prefix(fields.initials, &format!("^{run}"), 1.0));
+                }
+                inside.push(any_of(ways));
+            }
+        }
+    }
+    let begins = prefix(fields.name, &name, 50.0);
+    let whole = constant(exact(fields.name, &name), WHOLE_NAME);
+    Some(any_of(vec![whole, begins, all_of(inside)]))
+}
+
+/// What was probably meant: the stretch of a title that sounds (nearly) like what was typed.
+pub(crate) fn meant(typed: &[sound::Unit], title: &str) -> Option<String> {
+    let units = sound::read(title, sound::LONGEST_TITLE);
+    let length = typed.len();
+    if length < 2 || units.len() < length {
+        return None;
+    }
+    let agreeing = |window: &[sound::Unit]| {
+        window
+            .iter()
+            .zip(typed)
+            .filter(|(a, b)| a.sound == b.sound)
+            .count()
+    };
+    let (best, window) = units
+        .windows(length)
+        .map(|w| (agreeing(w), w))
+        .max_by(|a, b| {
+            a.0.cmp(&b.0)
+                .then(b.1.first().map(|u| u.at).cmp(&a.1.first().map(|u| u.at)))
+        })?;
+    let (from, to) = (window.first()?.at, window.last()?.at);
+    let enough = best * 5 >= length * 3;
+    enough.then(|| title.chars().skip(from).take(to + 1 - from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleaning_bounds_and_folds() {
+        assert_eq!(clean("  怎么办理餐飲許可證？").trim(), "餐饮许可证?");
+        assert!(clean(&"登记".repeat(5000)).chars().count() <= MOST_CHARS);
+        assert_eq!(clean("我要开个饭店").trim(), "开饭店");
+        assert_eq!(clean("个体工商户交个人所得税"), "个体工商户交个人所得税");
+    }
+
+    #[test]
+    fn finds_what_was_meant_by_sound() {
+        let typed = sound::read("食品经营许克", 40);
+        assert_eq!(
+            meant(&typed, "小型食品经营许可（新办）").as_deref(),
+            Some("食品经营许可")
+        );
+        assert_eq!(meant(&typed, "婚姻登记"), None);
+    }
+}
