@@ -1,11 +1,13 @@
 //! What every use case gets: who acts, in which request, with which clock, ids and store.
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tongban_kernel::{Act, Actor, Clock, Permit, RequestId, Resource, Result};
+use tongban_kernel::{Act, Actor, Clock, Error, Permit, RequestId, Resource, Result};
 
-use crate::{Blobs, Db, Ids};
+use crate::{Blobs, Db, Ids, Vault};
 
 /// The clock of the machine. Only the binary makes one.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +23,26 @@ impl Clock for SystemClock {
     }
 }
 
+/// What the binary lends to the contexts, by type: caches, signers, the document press. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Parts(Arc<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+
+impl Parts {
+    /// The same parts and `part`.
+    pub fn with<T: Any + Send + Sync>(self, part: T) -> Self {
+        let mut parts = HashMap::clone(&self.0);
+        parts.insert(TypeId::of::<T>(), Arc::new(part));
+        Self(Arc::new(parts))
+    }
+    /// The part of type `T`; its absence is a mistake of the wiring.
+    pub fn get<T: Any + Send + Sync>(&self) -> Result<Arc<T>> {
+        self.0
+            .get(&TypeId::of::<T>())
+            .and_then(|part| Arc::clone(part).downcast::<T>().ok())
+            .ok_or_else(|| Error::internal(format!("{} was not wired", std::any::type_name::<T>())))
+    }
+}
+
 /// First argument of every use case; cheap to clone.
 #[derive(Clone)]
 pub struct Ctx {
@@ -30,6 +52,8 @@ pub struct Ctx {
     pub ids: Ids,
     pub db: Db,
     pub blobs: Blobs,
+    pub vault: Vault,
+    pub parts: Parts,
 }
 
 impl Ctx {

@@ -23,9 +23,10 @@ mod random;
 mod sqlite;
 mod tx;
 mod value;
+mod vault;
 
 pub use blobs::{BlobRef, Blobs, Upload};
-pub use context::{Ctx, SystemClock};
+pub use context::{Ctx, Parts, SystemClock};
 pub use db::{Db, DbStatus, Engine, Settings};
 pub use idempotency::{Replay, Stored, remember, replay, sweep as sweep_idempotency};
 pub use log::{Leaf, append_leaf, leaf_index, leaves, log_size, sequence_pending};
@@ -35,3 +36,4 @@ pub use outbox::{Message, bury, claim, dead_letters, done, emit, retry_later, wa
 pub use random::{Ids, OsRandom, Random};
 pub use tx::{Row, Tx};
 pub use value::{FromValue, Param};
+pub use vault::{DataKey, Vault};

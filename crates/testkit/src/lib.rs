@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 use tokio_postgres::NoTls;
 use tongban_kernel::{Actor, FrozenClock};
-use tongban_storage::{Blobs, Ctx, Db, Ids, Migration, Random, Settings, migrate};
+use tongban_storage::{Blobs, Ctx, Db, Ids, Migration, Parts, Random, Settings, Vault, migrate};
 
 /// Monday 2026-03-02 09:00 in China: the moment at which every test begins.
 pub const MONDAY: &str = "2026-03-02T01:00:00Z";
@@ -114,6 +114,8 @@ async fn on(
         ids,
         db,
         blobs,
+        vault: Vault::new(&[7; 32]),
+        parts: Parts::default(),
     };
     TestStore { ctx, clock, folder }
 }

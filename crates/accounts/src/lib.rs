@@ -1,0 +1,27 @@
+//! Persons, enterprises and their agents, organs, officers and posts, and who is logged in.
+//!
+//! Invariants: only the digest of a session id is stored; a log-in answers alike, and takes as long, whether the account
+//! exists or not; an officer's posts are read anew with every request, so a removed post is gone at once; names and numbers
+//! of persons are sealed at rest and leave this crate masked unless the caller asks for the whole file.
+
+pub mod model;
+mod service;
+mod store;
+
+pub use model::{EnterpriseProfile, OfficerProfile, OrganProfile, PersonProfile, SessionView};
+pub use service::{
+    Login, NewEnterprise, NewOfficer, NewOrgan, NewPerson, act_for, authenticate, enterprise,
+    enterprises_of, grant_agency, hash_password, log_in, log_out, log_out_everywhere, officer,
+    officers_holding, organ, organ_by_code, organs, person, person_in, register_enterprise,
+    register_officer, register_organ, register_person, sweep_sessions,
+};
+
+use tongban_storage::Migration;
+
+/// The tables of this context.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    owner: "accounts",
+    number: 1,
+    name: "accounts",
+    sql: include_str!("../migrations/0001_accounts.sql"),
+}];

@@ -1,0 +1,10 @@
+//! The facts about people and organs, and the rules of logging in. Pure.
+
+mod login;
+mod people;
+
+pub use login::{ABSOLUTE_S, IDLE_S, LoginPause, SEEN_EVERY_S, pause_after, session_digest};
+pub use people::{
+    EnterpriseProfile, OfficerProfile, OrganProfile, PersonProfile, SessionView, mask_name,
+    mask_number,
+};

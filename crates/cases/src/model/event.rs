@@ -1,0 +1,171 @@
+//! The append-only record of a case. The state can be rebuilt from it; a test does.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tongban_kernel::{OfficerId, OrganId};
+
+use super::state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
+
+/// What happened. The first fifteen kinds change the state; the rest are steps within it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum CaseFact {
+    Received,
+    Withdrawn { reason: String },
+    Accepted { on: Date, deemed: bool, document_no: String },
+    NotRequired { reason: String },
+    Refused { reason: String, competent_organ: Option<String> },
+    SupplementRequested { notice_no: String, items: Vec<SupplementItem>, due: Date },
+    Supplemented,
+    HandlingStarted,
+    SpecialStarted { kind: String, days: u32, basis: String, reason: String },
+    SpecialEnded { result: String },
+    Granted { reason: String, tolerance: bool },
+    Denied { reason: String, remedies: String },
+    Annulled { reason: String },
+    /// 预审通过, before acceptance.
+    PreReviewed { opinion: String },
+    /// One organ's opinion in the parallel review.
+    Reviewed { organ_name: String, passed: bool, opinion: String },
+    /// 制证.
+    LicenceIssued { identifier: String, name: String },
+    /// 送达 (行政许可法 第四十四条).
+    Delivered { way: String },
+    /// 好差评.
+    Rated { level: u8 },
+}
+
+/// One thing that is missing or wrong. All of them are told at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupplementItem {
+    /// Id of the field or material.
+    pub target: String,
+    /// Its name as the applicant knows it.
+    pub name: String,
+    /// What is wrong and what to do, in the applicant's words.
+    pub requirement: String,
+}
+
+/// Who did it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    /// `applicant`, the post's key, or `system`.
+    pub role: String,
+    pub officer: Option<OfficerId>,
+    pub organ: Option<OrganId>,
+    /// Name shown in the history: the officer's, or the masked name of the applicant.
+    pub name: String,
+    /// The legal basis of the permit.
+    pub basis: String,
+}
+
+/// One entry of the record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseEvent {
+    /// From 0, without gaps within the case.
+    pub seq: u32,
+    pub at: Timestamp,
+    pub by: By,
+    pub fact: CaseFact,
+    /// Leaf hash in the transparency log, hex.
+    pub leaf: String,
+}
+
+impl CaseFact {
+    /// The national event, if it is one.
+    pub fn kind(&self) -> Option<CaseEventKind> {
+        Some(match self {
+            Self::Received => CaseEventKind::Received,
+            Self::Withdrawn { .. } => CaseEventKind::WithdrawnBefore,
+            Self::Accepted { .. } => CaseEventKind::Accepted,
+            Self::NotRequired { .. } => CaseEventKind::NotRequired,
+            Self::Refused { .. } => CaseEventKind::Refused,
+            Self::SupplementRequested { .. } => CaseEventKind::SupplementRequested,
+            Self::Supplemented => CaseEventKind::Supplemented,
+            Self::HandlingStarted => CaseEventKind::HandlingStarted,
+            Self::SpecialStarted { .. } => CaseEventKind::SpecialStarted,
+            Self::SpecialEnded { .. } => CaseEventKind::SpecialEnded,
+            Self::Granted { tolerance: false, .. } => CaseEventKind::Granted,
+            Self::Granted { tolerance: true, .. } => CaseEventKind::GrantedWithTolerance,
+            Self::Denied { .. } => CaseEventKind::Denied,
+            Self::Annulled { .. } => CaseEventKind::Annulled,
+            Self::PreReviewed { .. }
+            | Self::Reviewed { .. }
+            | Self::LicenceIssued { .. }
+            | Self::Delivered { .. }
+            | Self::Rated { .. } => return None,
+        })
+    }
+
+    /// Stable name for rows and log leaves.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Accepted { .. } => "accepted",
+            Self::NotRequired { .. } => "not-required",
+            Self::Refused { .. } => "refused",
+            Self::SupplementRequested { .. } => "supplement-requested",
+            Self::Supplemented => "supplemented",
+            Self::HandlingStarted => "handling-started",
+            Self::SpecialStarted { .. } => "special-started",
+            Self::SpecialEnded { .. } => "special-ended",
+            Self::Granted { .. } => "granted",
+            Self::Denied { .. } => "denied",
+            Self::Annulled { .. } => "annulled",
+            Self::PreReviewed { .. } => "pre-reviewed",
+            Self::Reviewed { .. } => "reviewed",
+            Self::LicenceIssued { .. } => "licence-issued",
+            Self::Delivered { .. } => "delivered",
+            Self::Rated { .. } => "rated",
+        }
+    }
+}
+
+/// The state after `fact`. `None` before the first event.
+pub fn apply(state: Option<CaseState>, fact: &CaseFact, at: Timestamp) -> Result<CaseState, IllegalTransition> {
+    let Some(state) = state else {
+        return match fact {
+            CaseFact::Received => Ok(CaseState::Received { at }),
+            _ => Err(IllegalTransition { act: "办理", state: "尚未接件" }),
+        };
+    };
+    match fact {
+        CaseFact::Received => Err(IllegalTransition { act: "再次接件", state: state.label() }),
+        CaseFact::Withdrawn { .. } => state.withdraw(at),
+        CaseFact::Accepted { on, deemed, .. } => state.accept(Acceptance { on: *on, deemed: *deemed }),
+        CaseFact::NotRequired { .. } => state.refuse(Ending::NotRequired, at),
+        CaseFact::Refused { .. } => state.refuse(Ending::Refused, at),
+        CaseFact::SupplementRequested { .. } => state.request_supplement(at),
+        CaseFact::Supplemented => state.supplement(at),
+        CaseFact::HandlingStarted => state.start_handling(),
+        CaseFact::SpecialStarted { .. } => state.start_special(at),
+        CaseFact::SpecialEnded { .. } => state.end_special(),
+        CaseFact::Granted { tolerance: false, .. } => state.conclude(Verdict::Granted, at),
+        CaseFact::Granted { tolerance: true, .. } => state.conclude(Verdict::GrantedWithTolerance, at),
+        CaseFact::Denied { .. } => state.conclude(Verdict::Denied, at),
+        CaseFact::Annulled { .. } => state.annul(at),
+        CaseFact::PreReviewed { .. } => match state {
+            CaseState::Received { .. } => Ok(state),
+            other => Err(IllegalTransition { act: "预审", state: other.label() }),
+        },
+        CaseFact::Reviewed { .. } => match state {
+            CaseState::Handling { .. } => Ok(state),
+            other => Err(IllegalTransition { act: "提出审查意见", state: other.label() }),
+        },
+        CaseFact::LicenceIssued { .. } | CaseFact::Delivered { .. } => match state {
+            CaseState::Concluded { verdict: Verdict::Granted | Verdict::GrantedWithTolerance, .. } => Ok(state),
+            other => Err(IllegalTransition { act: "制证送达", state: other.label() }),
+        },
+        CaseFact::Rated { .. } if state.is_open() => {
+            Err(IllegalTransition { act: "评价", state: state.label() })
+        }
+        CaseFact::Rated { .. } => Ok(state),
+    }
+}
+
+/// The state that the record tells.
+pub fn rebuild(events: &[CaseEvent]) -> Result<Option<CaseState>, IllegalTransition> {
+    events.iter().try_fold(None, |state, event| apply(state, &event.fact, event.at).map(Some))
+}
