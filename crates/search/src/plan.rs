@@ -99,11 +99,13 @@ pub(crate) fn clean(text: &str) -> String {
         .collect();
     let typed = fold(&start);
     let measured = without_measures(&typed);
-    let known = |t: &str| {
-        pieces(t)
-            .iter()
-            .filter(|p| matches!(p, Piece::Known { .. }))
-            .count()
+    let known = |t: &str| -> usize {
+        let all = pieces(t);
+        let words = all.iter().filter_map(|p| match p {
+            Piece::Known { word, .. } => Some(characters(word)),
+            Piece::Plain(_) => None,
+        });
+        words.sum()
     };
     let typed = if known(&measured) > known(&typed) {
         measured

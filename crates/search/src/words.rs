@@ -153,18 +153,23 @@ fn cut_run(jieba: &Jieba, run: &str, offset: usize, cut: Cut, out: &mut Vec<(usi
         }
         return;
     }
-    let mut single: Option<(usize, usize)> = None;
-    for token in &tokens {
-        if token.end - token.start >= 2 {
+    // Characters that no dictionary word covers are paired: perhaps a word it does not know.
+    let mut covered = 0;
+    let mut words = tokens.iter().filter(|t| t.end - t.start >= 2).peekable();
+    let mut single: Option<usize> = None;
+    for (at, c) in run.char_indices() {
+        while let Some(token) = words.next_if(|t| t.byte_start <= at) {
+            covered = covered.max(token.byte_end);
             out.push((offset + token.byte_start, offset + token.byte_end));
+        }
+        if at < covered {
+            single = None;
             continue;
         }
-        if let Some((start, end)) = single
-            && end == token.byte_start
-        {
-            out.push((offset + start, offset + token.byte_end));
+        if let Some(start) = single {
+            out.push((offset + start, offset + at + c.len_utf8()));
         }
-        single = Some((token.byte_start, token.byte_end));
+        single = Some(at);
     }
 }
 
@@ -226,7 +231,11 @@ mod tests {
 
     #[test]
     fn an_unknown_word_in_a_body_gives_its_pairs() {
-        assert!(tokens(Cut::Body, "䓖䓟䓠").contains(&"䓖䓟".to_owned()));
+        for unknown in ["鬯鬰魃", "䓖䓟䓠"] {
+            let pair: String = unknown.chars().take(2).collect();
+            let all = tokens(Cut::Body, unknown);
+            assert!(all.contains(&pair), "{pair} in {all:?}");
+        }
     }
 
     #[test]

@@ -3,14 +3,16 @@
 use std::fs;
 use std::path::PathBuf;
 
-use tongban_search::{
-    Facet, Hits, Index, IndexDocument, Kind, Opened, Query, SearchError, Sort,
-};
+use tongban_search::{Facet, Hits, Index, IndexDocument, Kind, Opened, Query, SearchError, Sort};
 
 use crate::relevance::county;
 
 fn doc(id: &str, title: &str) -> IndexDocument {
-    IndexDocument { id: id.into(), title: title.into(), ..IndexDocument::default() }
+    IndexDocument {
+        id: id.into(),
+        title: title.into(),
+        ..IndexDocument::default()
+    }
 }
 
 fn ids(hits: &Hits) -> Vec<&str> {
@@ -18,11 +20,17 @@ fn ids(hits: &Hits) -> Vec<&str> {
 }
 
 fn found(index: &Index, text: &str) -> Vec<String> {
-    ids(&index.search(&Query::new(text)).expect("search")).into_iter().map(str::to_owned).collect()
+    ids(&index.search(&Query::new(text)).expect("search"))
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
 }
 
 fn count(hits: &Hits, facet: Facet, value: &str) -> u32 {
-    hits.facet(facet).iter().find(|c| c.value == value).map_or(0, |c| c.count)
+    hits.facet(facet)
+        .iter()
+        .find(|c| c.value == value)
+        .map_or(0, |c| c.count)
 }
 
 fn shelf() -> Index {
@@ -54,16 +62,52 @@ fn a_filter_does_not_hide_the_other_values_of_its_facet() {
     let query = Query::new("测试许可").filter(Facet::Theme, "food");
     let hits = index.search(&query).expect("search");
     assert_eq!(hits.total, 2);
-    assert_eq!((count(&hits, Facet::Theme, "food"), count(&hits, Facet::Theme, "road")), (2, 2));
-    assert_eq!((count(&hits, Facet::Organ, "A"), count(&hits, Facet::Organ, "B")), (1, 1));
-    assert_eq!((count(&hits, Facet::Object, "1"), count(&hits, Facet::Object, "2")), (2, 1));
-    assert_eq!((count(&hits, Facet::Kind, "item"), count(&hits, Facet::Kind, "bundle")), (2, 0));
+    assert_eq!(
+        (
+            count(&hits, Facet::Theme, "food"),
+            count(&hits, Facet::Theme, "road")
+        ),
+        (2, 2)
+    );
+    assert_eq!(
+        (
+            count(&hits, Facet::Organ, "A"),
+            count(&hits, Facet::Organ, "B")
+        ),
+        (1, 1)
+    );
+    assert_eq!(
+        (
+            count(&hits, Facet::Object, "1"),
+            count(&hits, Facet::Object, "2")
+        ),
+        (2, 1)
+    );
+    assert_eq!(
+        (
+            count(&hits, Facet::Kind, "item"),
+            count(&hits, Facet::Kind, "bundle")
+        ),
+        (2, 0)
+    );
 
     let both = query.filter(Facet::Organ, "A");
     let hits = index.search(&both).expect("search");
     assert_eq!(ids(&hits), ["1"]);
-    assert_eq!((count(&hits, Facet::Theme, "food"), count(&hits, Facet::Theme, "road")), (1, 1));
-    assert_eq!((count(&hits, Facet::Organ, "A"), count(&hits, Facet::Organ, "B")), (1, 1));
+    assert_eq!(
+        (
+            count(&hits, Facet::Theme, "food"),
+            count(&hits, Facet::Theme, "road")
+        ),
+        (1, 1)
+    );
+    assert_eq!(
+        (
+            count(&hits, Facet::Organ, "A"),
+            count(&hits, Facet::Organ, "B")
+        ),
+        (1, 1)
+    );
 
     let either = both.filter(Facet::Organ, "B").filter(Facet::Theme, "road");
     assert_eq!(index.search(&either).expect("search").total, 4);
@@ -72,7 +116,9 @@ fn a_filter_does_not_hide_the_other_values_of_its_facet() {
 #[test]
 fn filters_that_leave_nothing_do_not_relax() {
     let index = shelf();
-    let hits = index.search(&Query::new("测试许可").filter(Facet::Depth, "1")).expect("search");
+    let hits = index
+        .search(&Query::new("测试许可").filter(Facet::Depth, "1"))
+        .expect("search");
     assert_eq!((hits.total, hits.relaxed), (0, false));
     assert_eq!(count(&hits, Facet::Depth, "4"), 4);
 }
@@ -80,14 +126,31 @@ fn filters_that_leave_nothing_do_not_relax() {
 #[test]
 fn newest_first_and_pages_by_key() {
     let index = shelf();
-    let query = Query { sort: Sort::Newest, limit: 3, ..Query::new("许可") };
+    let query = Query {
+        sort: Sort::Newest,
+        limit: 3,
+        ..Query::new("许可")
+    };
     let first = index.search(&query).expect("search");
     assert_eq!(ids(&first), ["4", "3", "2"]);
-    let second = index.search(&Query { after: first.next.clone(), ..query.clone() }).expect("search");
+    let second = index
+        .search(&Query {
+            after: first.next.clone(),
+            ..query.clone()
+        })
+        .expect("search");
     assert_eq!(ids(&second), ["1"]);
     assert_eq!(second.next, None);
-    let other_order = Query { after: first.next, sort: Sort::Relevance, ..query };
-    assert_eq!(index.search(&other_order).expect("search").hits.len(), 3, "a foreign key starts anew");
+    let other_order = Query {
+        after: first.next,
+        sort: Sort::Relevance,
+        ..query
+    };
+    assert_eq!(
+        index.search(&other_order).expect("search").hits.len(),
+        3,
+        "a foreign key starts anew"
+    );
 }
 
 #[test]
@@ -98,7 +161,13 @@ fn an_empty_text_finds_everything() {
 #[test]
 fn boost_lifts_an_equal() {
     let index = Index::in_memory().expect("index");
-    let docs = [doc("a", "甲类许可"), IndexDocument { boost: 2.0, ..doc("b", "乙类许可") }];
+    let docs = [
+        doc("a", "甲类许可"),
+        IndexDocument {
+            boost: 2.0,
+            ..doc("b", "乙类许可")
+        },
+    ];
     index.put(&docs).expect("put");
     index.commit(1).expect("commit");
     assert_eq!(found(&index, "许可"), ["b", "a"]);
@@ -125,9 +194,15 @@ fn titles_and_snippets_are_marked() {
     let hits = index.search(&Query::new("居住證簽注")).expect("search");
     assert_eq!(hits.hits[0].title_text(), "居住证签注");
     assert!(hits.hits[0].title.iter().all(|s| s.hit));
-    assert!(hits.hits[0].snippet.iter().any(|s| s.hit) && hits.hits[0].snippet.iter().any(|s| !s.hit));
+    assert!(
+        hits.hits[0].snippet.iter().any(|s| s.hit) && hits.hits[0].snippet.iter().any(|s| !s.hit)
+    );
     let hits = index.search(&Query::new("jzzqz")).expect("search");
-    assert!(hits.hits[0].title.iter().all(|s| s.hit), "{:?}", hits.hits[0].title);
+    assert!(
+        hits.hits[0].title.iter().all(|s| s.hit),
+        "{:?}",
+        hits.hits[0].title
+    );
 }
 
 #[test]
@@ -143,7 +218,9 @@ fn what_was_meant_is_said() {
 #[test]
 fn nothing_found_gives_the_nearest() {
     let index = county();
-    let hits = index.search(&Query::new("火星护照签发驾驶飞船")).expect("search");
+    let hits = index
+        .search(&Query::new("火星护照签发驾驶飞船"))
+        .expect("search");
     assert!(hits.relaxed && hits.total > 0);
     let hits = index.search(&Query::new("qqqqzzzz")).expect("search");
     assert_eq!((hits.total, hits.relaxed), (0, false));
@@ -154,7 +231,8 @@ fn suggests_by_beginning_pinyin_and_initials() {
     let index = county();
     let first = |typed: &str| {
         let all = index.suggest(typed, 8).expect("suggest");
-        all.first().map(|s| s.title.iter().map(|t| t.text.as_str()).collect::<String>())
+        all.first()
+            .map(|s| s.title.iter().map(|t| t.text.as_str()).collect::<String>())
     };
     assert!(first("食品经").is_some_and(|t| t.starts_with("食品经营许可")));
     assert_eq!(first("居住证签").as_deref(), Some("居住证签注"));
@@ -170,7 +248,9 @@ fn suggests_by_beginning_pinyin_and_initials() {
 #[test]
 fn a_put_replaces_and_a_remove_removes() {
     let index = Index::in_memory().expect("index");
-    index.put(&[doc("a", "结婚登记"), doc("b", "离婚登记")]).expect("put");
+    index
+        .put(&[doc("a", "结婚登记"), doc("b", "离婚登记")])
+        .expect("put");
     assert_eq!(index.len(), 0, "nothing is seen before the commit");
     index.commit(1).expect("commit");
     index.put(&[doc("a", "收养登记")]).expect("put");
@@ -178,8 +258,16 @@ fn a_put_replaces_and_a_remove_removes() {
     index.commit(2).expect("commit");
     assert_eq!((index.len(), index.checkpoint()), (1, 2));
     assert_eq!(found(&index, "登记"), ["a"]);
-    assert!(!index.search(&Query::new("收养登记")).expect("search").relaxed);
-    assert!(matches!(index.put(&[doc("", "无标识")]), Err(SearchError::BadId)));
+    assert!(
+        !index
+            .search(&Query::new("收养登记"))
+            .expect("search")
+            .relaxed
+    );
+    assert!(matches!(
+        index.put(&[doc("", "无标识")]),
+        Err(SearchError::BadId)
+    ));
 }
 
 #[test]
@@ -192,7 +280,10 @@ fn reopening_goes_on_from_the_checkpoint() {
     index.put(&[doc("b", "离婚登记")]).expect("put");
     drop(index);
     let (index, opened) = Index::open_or_create(dir.path()).expect("open");
-    assert_eq!((opened, index.checkpoint(), index.len()), (Opened::Ready, 41, 1));
+    assert_eq!(
+        (opened, index.checkpoint(), index.len()),
+        (Opened::Ready, 41, 1)
+    );
     assert_eq!(found(&index, "jhdj"), ["a"]);
 }
 
@@ -204,7 +295,10 @@ fn a_second_writer_is_refused() {
     one.commit(1).expect("commit");
     let (two, opened) = Index::open_or_create(dir.path()).expect("open");
     assert_eq!((opened, found(&two, "结婚").len()), (Opened::Ready, 1));
-    assert!(matches!(two.put(&[doc("b", "离婚登记")]), Err(SearchError::Locked)));
+    assert!(matches!(
+        two.put(&[doc("b", "离婚登记")]),
+        Err(SearchError::Locked)
+    ));
 }
 
 #[test]
@@ -216,7 +310,10 @@ fn a_rebuild_swaps_at_once_and_a_failed_one_leaves_the_old() {
 
     let bad = vec![doc("x", "离婚登记"), doc("", "坏文档")];
     assert!(matches!(index.replace_all(bad, 2), Err(SearchError::BadId)));
-    assert_eq!((found(&index, "结婚"), index.checkpoint()), (vec!["old".to_owned()], 1));
+    assert_eq!(
+        (found(&index, "结婚"), index.checkpoint()),
+        (vec!["old".to_owned()], 1)
+    );
 
     let docs = (0..50).map(|n| {
         // While the new index is filled, searches still see the old one.
@@ -230,9 +327,17 @@ fn a_rebuild_swaps_at_once_and_a_failed_one_leaves_the_old() {
     drop(index);
 
     let (index, opened) = Index::open_or_create(dir.path()).expect("open");
-    assert_eq!((opened, index.len(), index.checkpoint()), (Opened::Ready, 51, 10));
+    assert_eq!(
+        (opened, index.len(), index.checkpoint()),
+        (Opened::Ready, 51, 10)
+    );
     let builds = fs::read_dir(dir.path()).expect("list").flatten();
-    assert_eq!(builds.filter(|e| e.file_name().to_string_lossy().starts_with("build-")).count(), 1);
+    assert_eq!(
+        builds
+            .filter(|e| e.file_name().to_string_lossy().starts_with("build-"))
+            .count(),
+        1
+    );
 }
 
 #[test]
@@ -241,7 +346,9 @@ fn searches_run_while_documents_are_written() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for n in 0..20u64 {
-                index.put(&[doc(&format!("n{n}"), "新增测试事项")]).expect("put");
+                index
+                    .put(&[doc(&format!("n{n}"), "新增测试事项")])
+                    .expect("put");
                 index.commit(2 + n).expect("commit");
             }
         });
@@ -268,14 +375,20 @@ fn damage_is_moved_aside_and_reported() {
         }),
         ("a bit of a segment is flipped", |root| {
             let files = fs::read_dir(current_build(root)).expect("list").flatten();
-            let file = files.map(|e| e.path()).find(|p| p.extension().is_some_and(|e| e == "idx"));
+            let file = files
+                .map(|e| e.path())
+                .find(|p| p.extension().is_some_and(|e| e == "idx"));
             let file = file.expect("postings");
             let mut bytes = fs::read(&file).expect("read");
             bytes[10] ^= 0x40;
             fs::write(&file, bytes).expect("write");
         }),
-        ("the folder is gone", |root| fs::remove_dir_all(current_build(root)).expect("remove")),
-        ("CURRENT is rubbish", |root| fs::write(root.join("CURRENT"), [0xff, 0xfe]).expect("write")),
+        ("the folder is gone", |root| {
+            fs::remove_dir_all(current_build(root)).expect("remove")
+        }),
+        ("CURRENT is rubbish", |root| {
+            fs::write(root.join("CURRENT"), [0xff, 0xfe]).expect("write")
+        }),
     ];
     for (name, harm) in harms {
         let dir = tempfile::tempdir().expect("dir");
@@ -285,7 +398,10 @@ fn damage_is_moved_aside_and_reported() {
         drop(index);
         harm(dir.path());
         let (index, opened) = Index::open_or_create(dir.path()).expect(name);
-        assert!(matches!(opened, Opened::NeedsRebuild { .. }), "{name}: {opened:?}");
+        assert!(
+            matches!(opened, Opened::NeedsRebuild { .. }),
+            "{name}: {opened:?}"
+        );
         assert_eq!((index.len(), index.checkpoint()), (0, 0), "{name}");
         index.replace_all([doc("a", "结婚登记")], 6).expect(name);
         assert_eq!(found(&index, "结婚"), ["a"], "{name}");

@@ -23,22 +23,35 @@ fn hostile_texts_are_answered() {
         "😀👨‍👩‍👧🇨🇳".to_owned(),
         "ﷺ".repeat(300),
         "𠀀𠀁𪚥".repeat(50),
-        (0..10_000u32).filter_map(|n| char::from_u32(n * 7)).collect(),
+        (0..10_000u32)
+            .filter_map(|n| char::from_u32(n * 7))
+            .collect(),
     ];
     for text in &texts {
-        let query = Query { after: Some("r99999999999999999999".into()), ..Query::new(text) };
+        let query = Query {
+            after: Some("r99999999999999999999".into()),
+            ..Query::new(text)
+        };
         let hits = index.search(&query).expect("answered");
         assert!(hits.hits.len() <= 10);
         assert!(index.suggest(text, usize::MAX).expect("answered").len() <= 20);
     }
-    assert_eq!(index.search(&Query::new("!!! *** ???")).expect("answered").total, 0);
+    assert_eq!(
+        index
+            .search(&Query::new("!!! *** ???"))
+            .expect("answered")
+            .total,
+        0
+    );
 }
 
 #[test]
 fn operators_are_text() {
     let index = county();
     let plain = index.search(&Query::new("结婚登记")).expect("search");
-    let dressed = index.search(&Query::new("\"结婚登记\"^5 * ?")).expect("search");
+    let dressed = index
+        .search(&Query::new("\"结婚登记\"^5 * ?"))
+        .expect("search");
     assert_eq!(plain.hits[0].id, dressed.hits[0].id);
 }
 

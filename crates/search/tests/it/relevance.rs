@@ -118,12 +118,22 @@ fn the_wanted_item_is_among_the_first() {
     let mut wrong = Vec::new();
     for (text, wanted, worst) in TABLE {
         let hits = index.search(&Query::new(*text)).expect("search");
-        let place = hits.hits.iter().position(|h| h.title_text() == *wanted).map(|p| p + 1);
+        let place = hits
+            .hits
+            .iter()
+            .position(|h| h.title_text() == *wanted)
+            .map(|p| p + 1);
         if place.is_none_or(|p| p > *worst) {
             let got: Vec<_> = hits.hits.iter().take(4).map(|h| h.title_text()).collect();
             wrong.push(format!("{text}: {wanted} at {place:?}, first {got:?}"));
         }
     }
     assert!(TABLE.len() >= 60 && TITLES.len() >= 120);
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), TABLE.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {}:\n{}",
+        wrong.len(),
+        TABLE.len(),
+        wrong.join("\n")
+    );
 }
