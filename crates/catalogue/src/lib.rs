@@ -7,3 +7,20 @@
 //! * only items that are applied for (依申请) may open an application.
 
 pub mod model;
+mod service;
+mod store;
+
+pub use service::{
+    NewVersion, Offer, Shelf, count, current, items_after, items_of_organ, licence_type, offer,
+    offer_by_code, organs_with_items, publish, put_licence_type,
+};
+
+use tongban_storage::Migration;
+
+/// The tables of this context.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    owner: "catalogue",
+    number: 1,
+    name: "catalogue",
+    sql: include_str!("../migrations/0001_catalogue.sql"),
+}];
