@@ -48,7 +48,8 @@ pub fn publish(ctx: &Ctx, tx: &mut Tx<'_>, new: &NewVersion) -> Result<ItemVersi
         organ_code: item.dept_code.clone().unwrap_or_default(),
         organ_name: item.dept_name.clone().unwrap_or_default(),
         item: to_stored(item)
-            .map_err(|source| Error::internal("item cannot be written").source(source))?,
+            .map_err(|source| Error::internal("item cannot be written").source(source))?
+            .to_string(),
         form: new.form.clone(),
     };
     items::publish(tx, &row, ctx.now())?;

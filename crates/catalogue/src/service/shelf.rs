@@ -30,8 +30,10 @@ pub struct Offer {
 pub struct Shelf(RwLock<HashMap<ItemVersionId, Arc<Offer>>>);
 
 fn ready(row: ItemRow) -> Result<Offer> {
+    let stored = serde_json::from_str(&row.item)
+        .map_err(|source| Error::internal("corrupt item").source(source))?;
     let item =
-        from_stored(&row.item).map_err(|source| Error::internal("corrupt item").source(source))?;
+        from_stored(stored).map_err(|source| Error::internal("corrupt item").source(source))?;
     let form = row
         .form
         .map(|json| {
