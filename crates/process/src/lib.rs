@@ -1,1 +1,31 @@
-//! (being built)
+//! The process engine: BPMN 2.0 files in, decisions out.
+//!
+//! * [`Definition::parse`] reads a BPMN file, refuses by name what is not executed, and keeps the original bytes,
+//!   so that nothing is lost on export ([`Definition::xml`]).
+//! * [`check`] tells an administrator before publication where a process can hang.
+//! * [`step`] answers a command on one instance with the next [`State`], the [`Event`]s (the record; [`fold`] over
+//!   them gives the state again) and the [`Effect`]s that the caller turns into rows of the same transaction.
+//! * [`svg`] draws the process with the marks of one instance.
+//!
+//! Pure: no clock, no randomness, no I/O; same input, same bytes. A [`Refusal`] leaves the state as it was.
+//! Tokens are conserved: an open task, work item or timer always belongs to a live token.
+
+mod check;
+mod diagram;
+mod engine;
+pub mod feel;
+mod import;
+mod layout;
+mod model;
+mod svg;
+mod xml;
+
+pub use check::{Finding, Severity, check};
+pub use engine::{
+    Command, Due, Effect, Event, Id, MAX_MOVES, MAX_VARS_BYTES, On, OpenTask, Refusal,
+    STATE_VERSION, State, Status, Step, Timer, Token, Vars, fold, step,
+};
+pub use import::{ImportError, TB_NAMESPACE, Warning};
+pub use model::{Definition, ElementView};
+pub use svg::{Marks, svg};
+pub use xml::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_FILE, MAX_VALUE};

@@ -1,0 +1,107 @@
+//! Dominators: which elements every way from the start leads through (for 退回).
+
+use super::{Flow, Node};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Dominators {
+    /// Immediate dominator; `usize::MAX` where there is none.
+    immediate: Vec<usize>,
+    /// Position in reverse postorder, which falls towards the start.
+    order: Vec<usize>,
+}
+
+const NONE: usize = usize::MAX;
+
+fn successors(node: &Node, flows: &[Flow]) -> Vec<usize> {
+    node.outgoing
+        .iter()
+        .map(|f| flows[*f].target)
+        .chain(node.boundary.iter().copied())
+        .collect()
+}
+
+fn postorder(nodes: &[Node], flows: &[Flow], start: usize) -> Vec<usize> {
+    let mut seen = vec![false; nodes.len()];
+    let mut out = Vec::with_capacity(nodes.len());
+    seen[start] = true;
+    let mut stack = vec![(start, successors(&nodes[start], flows))];
+    while let Some((node, rest)) = stack.last_mut() {
+        match rest.pop() {
+            Some(next) if !seen[next] => {
+                seen[next] = true;
+                stack.push((next, successors(&nodes[next], flows)));
+            }
+            Some(_) => {}
+            None => {
+                out.push(*node);
+                stack.pop();
+            }
+        }
+    }
+    out
+}
+
+impl Dominators {
+    /// Cooper, Harvey, Kennedy: "A simple, fast dominance algorithm".
+    pub(crate) fn of(nodes: &[Node], flows: &[Flow], start: usize) -> Self {
+        let mut reverse = postorder(nodes, flows, start);
+        reverse.reverse();
+        let mut order = vec![NONE; nodes.len()];
+        for (i, n) in reverse.iter().enumerate() {
+            order[*n] = i;
+        }
+        let mut before = vec![Vec::new(); nodes.len()];
+        for n in &reverse {
+            for next in successors(&nodes[*n], flows) {
+                before[next].push(*n);
+            }
+        }
+        let mut immediate = vec![NONE; nodes.len()];
+        immediate[start] = start;
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for &n in reverse.iter().skip(1) {
+                let mut best = NONE;
+                for &p in before[n].iter().filter(|p| immediate[**p] != NONE) {
+                    best = if best == NONE {
+                        p
+                    } else {
+                        meet(&immediate, &order, best, p)
+                    };
+                }
+                if immediate[n] != best {
+                    immediate[n] = best;
+                    changed = true;
+                }
+            }
+        }
+        Self { immediate, order }
+    }
+
+    pub(crate) fn dominates(&self, through: usize, node: usize) -> bool {
+        let mut at = node;
+        loop {
+            if at == through {
+                return self.order[at] != NONE;
+            }
+            let up = self.immediate[at];
+            if up == NONE || up == at {
+                return false;
+            }
+            at = up;
+        }
+    }
+}
+
+fn meet(immediate: &[usize], order: &[usize], mut a: usize, mut b: usize) -> usize {
+    while a != b {
+        while order[a] > order[b] {
+            a = immediate[a];
+        }
+        while order[b] > order[a] {
+            b = immediate[b];
+        }
+    }
+    a
+}

@@ -1,0 +1,12 @@
+//! Tests of the engine through its public door.
+
+mod findings;
+mod golden;
+mod hostile;
+mod import;
+mod model;
+mod picture;
+mod properties;
+mod reference;
+mod scenario;
+mod scenarios;

@@ -1,0 +1,223 @@
+//! Scenarios as text: `command | effects`, one per line; the only place that knows the API of the engine.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tongban_process::{
+    Command, Definition, Due, Effect, Event, On, Refusal, State, Status, Step, Vars, fold, step,
+};
+
+pub(crate) const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// An instance with its record; every step is checked for what must always hold.
+pub(crate) struct Instance {
+    pub(crate) def: Definition,
+    pub(crate) state: State,
+    pub(crate) record: Vec<Event>,
+}
+
+pub(crate) fn vars<'a>(words: impl Iterator<Item = &'a str>) -> Vars {
+    let pair = |w: &'a str| {
+        let (name, value) = w.split_once('=').expect("name=value");
+        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+        (name.into(), value)
+    };
+    words.map(pair).collect()
+}
+
+impl Instance {
+    pub(crate) fn new(def: Definition) -> Self {
+        Self {
+            def,
+            state: State::default(),
+            record: Vec::new(),
+        }
+    }
+
+    pub(crate) fn send(&mut self, command: &Command) -> Result<Step, Refusal> {
+        let before = serde_json::to_string(&self.state).expect("JSON");
+        let result = step(&self.def, &self.state, command, NOW);
+        assert_eq!(before, serde_json::to_string(&self.state).expect("JSON"));
+        assert_eq!(
+            result,
+            step(&self.def, &self.state, command, NOW),
+            "not deterministic"
+        );
+        if let Ok(step) = &result {
+            self.record.extend(step.events.iter().cloned());
+            self.state = step.state.clone();
+            self.check_invariants();
+        }
+        result
+    }
+
+    fn check_invariants(&self) {
+        let state = &self.state;
+        assert_eq!(fold(&self.record), *state, "the record gives another state");
+        let text = serde_json::to_string(state).expect("JSON");
+        assert_eq!(serde_json::from_str::<State>(&text).expect("JSON"), *state);
+        let record = serde_json::to_string(&self.record).expect("JSON");
+        assert_eq!(
+            serde_json::from_str::<Vec<Event>>(&record).expect("JSON"),
+            self.record
+        );
+        for timer in &state.timers {
+            assert!(
+                state.tokens.iter().any(|t| t.id == timer.token),
+                "timer without token"
+            );
+        }
+        for token in &state.tokens {
+            assert_ne!(token.on, On::Element, "token between two events");
+            assert!(token.id < state.next);
+            assert_eq!(state.tokens.iter().filter(|t| t.id == token.id).count(), 1);
+        }
+        if state.status == Status::Ended {
+            assert!(
+                state.tokens.is_empty() && state.timers.is_empty(),
+                "alive after the end"
+            );
+        } else {
+            assert!(!state.tokens.is_empty(), "running without tokens");
+        }
+    }
+
+    fn task(&self, element: &str) -> u64 {
+        let open = self.state.open_tasks().find(|(_, e)| &***e == element);
+        open.map_or(999, |(task, _)| task)
+    }
+
+    fn work(&self, element: &str) -> u64 {
+        let open = self.state.open_work().find(|(_, e)| &***e == element);
+        open.map_or(999, |(work, _)| work)
+    }
+
+    fn command(&self, text: &str) -> Command {
+        let mut words = text.split_whitespace();
+        let verb = words.next().expect("a verb");
+        match verb {
+            "start" => Command::Start { vars: vars(words) },
+            "set" => Command::SetVars { vars: vars(words) },
+            "complete" => {
+                let task = self.task(words.next().expect("an element"));
+                Command::Complete {
+                    task,
+                    vars: vars(words),
+                }
+            }
+            "done" => {
+                let work = self.work(words.next().expect("an element"));
+                Command::ServiceDone {
+                    work,
+                    vars: vars(words),
+                }
+            }
+            "fail" => {
+                let work = self.work(words.next().expect("an element"));
+                Command::ServiceFailed {
+                    work,
+                    reason: "系统无响应".to_owned(),
+                }
+            }
+            "retry" => Command::Retry {
+                token: self.state.incidents.first().copied().unwrap_or(999),
+            },
+            "fire" => {
+                let element = words.next().expect("an element");
+                let armed = self
+                    .state
+                    .timers
+                    .iter()
+                    .find(|t| t.element.starts_with(element));
+                Command::FireTimer {
+                    timer: armed.map_or(999, |t| t.id),
+                }
+            }
+            "suspend" => Command::Suspend {
+                reason: "特别程序".to_owned(),
+            },
+            "resume" => Command::Resume,
+            "terminate" => Command::Terminate {
+                reason: "申请人撤回".to_owned(),
+            },
+            "return" => {
+                let from = self.task(words.next().expect("from"));
+                let to = words.next().expect("to").into();
+                Command::Move {
+                    from,
+                    to,
+                    reason: "材料有误".to_owned(),
+                }
+            }
+            other => panic!("unknown verb {other}"),
+        }
+    }
+
+    /// Sends one command in text, answers the effects in text.
+    pub(crate) fn say(&mut self, text: &str) -> String {
+        let command = self.command(text);
+        match self.send(&command) {
+            Err(refusal) => format!("error: {refusal}"),
+            Ok(step) if step.effects.is_empty() => "-".to_owned(),
+            Ok(step) => step
+                .effects
+                .iter()
+                .map(shown)
+                .collect::<Vec<_>>()
+                .join(", "),
+        }
+    }
+}
+
+fn shown(effect: &Effect) -> String {
+    match effect {
+        Effect::OpenTask(t) => {
+            let organ = t
+                .organ
+                .as_ref()
+                .map(|o| format!("@{o}"))
+                .unwrap_or_default();
+            format!("open {}{organ}", t.element)
+        }
+        Effect::CloseTask {
+            element,
+            done: true,
+            ..
+        } => format!("close {element}"),
+        Effect::CloseTask { element, .. } => format!("cancel {element}"),
+        Effect::ArmTimer {
+            due: Due::At(at), ..
+        } => {
+            format!("arm {}", at.duration_since(NOW))
+        }
+        Effect::ArmTimer {
+            due: Due::WorkingDays(n),
+            ..
+        } => format!("arm {n}wd"),
+        Effect::DisarmTimer { .. } => "disarm".to_owned(),
+        Effect::CallService { element, .. } => format!("call {element}"),
+        Effect::CancelService { element, .. } => format!("uncall {element}"),
+        Effect::Incident { element, .. } => format!("incident {element}"),
+        Effect::Ended { end_event, outcome } => {
+            let name = outcome
+                .as_deref()
+                .or(end_event.as_deref())
+                .unwrap_or("by order");
+            format!("ended {name}")
+        }
+    }
+}
+
+/// Runs a scenario and compares line by line.
+pub(crate) fn run(def: Definition, scenario: &str) -> Instance {
+    let mut instance = Instance::new(def);
+    for line in scenario.lines().map(str::trim).filter(|l| !l.is_empty()) {
+        let (command, wanted) = line.split_once('|').expect("command | effects");
+        let got = instance.say(command.trim());
+        assert_eq!(got, wanted.trim(), "after: {}", command.trim());
+    }
+    instance
+}
+
+pub(crate) fn check(model: &str, scenario: &str) {
+    run(crate::model::parse(model), scenario);
+}
