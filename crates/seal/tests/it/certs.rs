@@ -90,7 +90,7 @@ fn signed_data_covers_content_and_time() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]
     fn a_flipped_bit_changes_the_verdict_or_nothing(pick in any::<prop::sample::Index>(), bit in 0u8..8) {
         let world = World::new();

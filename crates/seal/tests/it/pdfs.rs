@@ -100,7 +100,7 @@ fn bad_requests_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]
     fn a_flipped_bit_anywhere_is_seen(pick in any::<prop::sample::Index>(), bit in 0u8..8, streams: bool) {
         let world = World::new();

@@ -36,8 +36,15 @@ pub(crate) struct World {
     pub(crate) maker: SoftwareSigner,
 }
 
+/// Made once: key arithmetic is slow without optimisation.
+static WORLD: std::sync::LazyLock<World> = std::sync::LazyLock::new(World::make);
+
 impl World {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new() -> &'static Self {
+        &WORLD
+    }
+
+    fn make() -> Self {
         let ca = |n| CertificateProfile::Authority { path_length: n };
         let root_certificate = self_signed(&spec("试验根", 1, ca(1)), &key(1)).unwrap();
         let root = SoftwareSigner::new(key(1), root_certificate, vec![]).unwrap();

@@ -110,9 +110,9 @@ fn checkpoints_are_signed_by_both_algorithms_and_cosigned() {
         Cosignature::verify(&note, &ed.verifier()).is_err(),
         "a log key is no witness"
     );
-    assert_eq!(
-        key_id("a", KeyKind::Ed25519, b"k") == key_id("a", KeyKind::CosignatureV1, b"k"),
-        false
+    assert_ne!(
+        key_id("a", KeyKind::Ed25519, b"k"),
+        key_id("a", KeyKind::CosignatureV1, b"k")
     );
 }
 
@@ -126,8 +126,7 @@ fn one_wrong_signature_of_a_known_key_refuses_the_note() {
     let ed = Ed25519Signer::from_seed("log.example/1", &[1; 32]).unwrap();
     let sm2_key = NoteVerifier::sm2("log.example/1", &sm2_public()).unwrap();
     let mut note = head.sign(&[&ed]).unwrap();
-    let mut wrong = sm2_log("log.example/1").sign(b"something else").unwrap();
-    wrong[63] ^= 0;
+    let wrong = sm2_log("log.example/1").sign(b"something else").unwrap();
     note.push(tongban_tlog::note::NoteSignature {
         name: "log.example/1".into(),
         key_id: sm2_key.key_id(),
