@@ -6,7 +6,7 @@ use axum::Router;
 use axum::response::Redirect;
 use axum::routing::get;
 use tongban_kernel::{Actor, RequestId, TypedId};
-use tongban_storage::{Blobs, Db, Ids, OsRandom, Settings, SystemClock};
+use tongban_storage::{Blobs, Db, Ids, OsRandom, Parts, Settings, SystemClock, Vault};
 use tongban_webkit::{CsrfKey, Site, SiteLink, Web, Worded, gallery};
 
 fn site() -> Site {
@@ -59,6 +59,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             readers: 1,
         })?,
         blobs: Blobs::open(folder.path())?,
+        vault: Vault::new(&[2; 32]),
+        parts: Parts::default(),
     };
     let web = Web::builder(ctx, CsrfKey::new([1; 32]))?
         .site(site())
