@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use crate::answers::{Answers, Row, Source, Stamp, Typed};
-use crate::canonical::canonical_json;
+use crate::canonical::write_members;
 use crate::document::{Field, FieldKind, FormDocument, Question};
 use crate::elements::DataType;
 use crate::post::{Ignored, WhyIgnored};
@@ -46,12 +46,16 @@ pub struct Submission {
 impl Submission {
     /// Canonical JSON: the same answers give the same bytes.
     pub fn to_canonical_json(&self) -> String {
-        let mut map = Map::new();
-        map.insert("form".into(), Json::from(self.form.as_str()));
-        map.insert("version".into(), Json::from(self.version));
-        map.insert("values".into(), Json::Object(self.values.clone()));
-        map.insert("sources".into(), Json::Object(self.sources.clone()));
-        canonical_json(&Json::Object(map))
+        // Members in sorted order, as everywhere in canonical JSON.
+        let mut out = String::with_capacity(4096);
+        out.push_str("{\"form\":");
+        out.push_str(&Json::from(self.form.as_str()).to_string());
+        out.push_str(",\"sources\":");
+        write_members(&self.sources, &mut out);
+        out.push_str(",\"values\":");
+        write_members(&self.values, &mut out);
+        out.push_str(&format!(",\"version\":{}}}", self.version));
+        out
     }
 }
 

@@ -41,6 +41,9 @@ impl Issue {
     }
 }
 
+/// Longest text in bytes that is looked at; no data element allows as much.
+const MAX_TEXT: usize = 100_000;
+
 type Understood = Result<Value, Issue>;
 
 /// The normal form of a text of this data element, without judging it. Applying it twice is the
@@ -131,6 +134,9 @@ fn landline(line: &str) -> String {
 pub(crate) fn understand(question: &Question, typed: &Typed, ctx: &Ctx<'_>) -> Understood {
     if typed.is_blank() {
         return Ok(Value::Nothing);
+    }
+    if matches!(typed, Typed::One(text) if text.len() > MAX_TEXT) {
+        return Err(Issue::new("text.huge"));
     }
     let element = &*question.element;
     let single = matches!(typed, Typed::One(_));

@@ -11,7 +11,9 @@ use crate::value::Decimal;
 use crate::words::Words;
 
 /// Most alternatives that are followed; beyond that a condition counts as possible.
-const MAX_WAYS: usize = 256;
+const MAX_WAYS: usize = 64;
+/// Most facts of one alternative.
+const MAX_FACTS: usize = 64;
 /// Questions that fit on one page.
 const COMFORTABLE: usize = 7;
 
@@ -181,7 +183,7 @@ fn both<'d>(a: Ways<'d>, b: Ways<'d>) -> Ways<'d> {
         );
     }
     // A way with too many facts is cut: fewer facts can only make it more possible.
-    out.iter_mut().for_each(|way| way.truncate(400));
+    out.iter_mut().for_each(|way| way.truncate(MAX_FACTS));
     Some(out)
 }
 
