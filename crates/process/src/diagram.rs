@@ -25,6 +25,8 @@ pub(crate) struct Diagram {
     pub shapes: BTreeMap<Id, Bounds>,
     /// By sequence flow.
     pub edges: BTreeMap<Id, Vec<(f64, f64)>>,
+    /// Where the file wants the name of an element or flow.
+    pub labels: BTreeMap<Id, Bounds>,
 }
 
 fn number(e: &Element, name: &str) -> Option<f64> {
@@ -55,6 +57,9 @@ pub(crate) fn read(root: &Element) -> Diagram {
             let Some(element) = child.attr("bpmnElement") else {
                 continue;
             };
+            if let Some(label) = child.child(DI, "BPMNLabel").and_then(bounds) {
+                diagram.labels.insert(element.into(), label);
+            }
             if child.name == "BPMNShape" {
                 if let Some(b) = bounds(child) {
                     diagram.shapes.insert(element.into(), b);

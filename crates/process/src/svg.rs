@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::diagram::Bounds;
 use crate::engine::{Event, Id, State};
-use crate::model::{Definition, Kind, Node};
+use crate::model::{Definition, Flow, Kind, Node};
 
 /// What to mark.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -146,7 +146,30 @@ fn label(out: &mut String, text: &str, x: f64, y: f64, width: usize) {
     out.push_str("</text>");
 }
 
-fn shape(out: &mut String, node: &Node, b: &Bounds) {
+/// A name outside its shape: where the file wants it, else at `(x, y)`.
+fn outer_label(out: &mut String, def: &Definition, id: &Id, text: &str, x: f64, y: f64) {
+    match def.diagram.labels.get(id) {
+        Some(b) => label(out, text, b.x + b.w / 2.0, b.y + b.h / 2.0 + 5.0, 10),
+        None => label(out, text, x, y, 8),
+    }
+}
+
+/// Beside a vertical piece, above a horizontal one.
+fn flow_label(out: &mut String, def: &Definition, flow: &Flow, points: &[(f64, f64)]) {
+    if let [a, b, ..] = points {
+        let (x, y) = ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0);
+        let half = flow.name.chars().count() as f64 * 7.0;
+        let vertical = (a.0 - b.0).abs() < 1.0;
+        let (x, y) = if vertical {
+            (x + half + 6.0, y + 5.0)
+        } else {
+            (x, y - 6.0)
+        };
+        outer_label(out, def, &flow.id, &flow.name, x, y);
+    }
+}
+
+fn shape(out: &mut String, def: &Definition, node: &Node, b: &Bounds) {
     let (cx, cy) = (b.x + b.w / 2.0, b.y + b.h / 2.0);
     let r = b.w.min(b.h) / 2.0;
     match node.kind {
@@ -218,7 +241,7 @@ fn shape(out: &mut String, node: &Node, b: &Bounds) {
             ((b.w - 8.0) / 14.0).max(2.0) as usize,
         );
     } else {
-        label(out, &node.name, cx, b.y + b.h + 16.0, 8);
+        outer_label(out, def, &node.id, &node.name, cx, b.y + b.h + 16.0);
     }
 }
 
@@ -303,15 +326,7 @@ pub fn svg(def: &Definition, marks: &Marks) -> String {
             escape(&flow.id),
             text.join(" ")
         );
-        if let [a, b, ..] = points {
-            label(
-                &mut out,
-                &flow.name,
-                (a.0 + b.0) / 2.0,
-                (a.1 + b.1) / 2.0 - 6.0,
-                6,
-            );
-        }
+        flow_label(&mut out, def, flow, points);
         out.push_str("</g>");
     }
     // Boundary events lie on the edge of their task, so they are drawn last.
@@ -324,7 +339,7 @@ pub fn svg(def: &Definition, marks: &Marks) -> String {
         let (kind, marked, id) = (class(node), marks.classes(&node.id), escape(&node.id));
         let _ = write!(out, r#"<g class="node {kind}{marked}" data-id="{id}">"#);
         let _ = write!(out, "<title>{}</title>", escape(crate::check::title(node)));
-        shape(&mut out, node, b);
+        shape(&mut out, def, node, b);
         out.push_str("</g>");
     }
     out.push_str("</svg>\n");

@@ -183,11 +183,10 @@ impl Explorer<'_> {
                     }
                 }
                 Kind::Inclusive if node.incoming.len() > 1 => {
-                    let others = (0..def.flows.len())
+                    let held = (0..def.flows.len())
                         .filter(|f| marking[*f] > 0 && def.flow(*f).target != index)
-                        .map(|f| def.flow(f).target)
-                        .collect();
-                    if empty.is_empty() || !def.reaches(others, &empty, index) {
+                        .any(|f| def.still_comes(vec![def.flow(f).target], &empty, &full, index));
+                    if !held {
                         moved = true;
                         self.fire(marking, node, &full);
                     }

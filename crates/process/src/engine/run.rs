@@ -172,7 +172,7 @@ impl<'d> Run<'d> {
         self.leave(node, token)
     }
 
-    /// Fires the first inclusive join that has a token and to which no other token can still come.
+    /// Fires the first inclusive join that has a token and that no other token holds back.
     fn fire_inclusive_join(&mut self) -> Result<bool, Refusal> {
         let def = self.def;
         for &index in def.inclusive_joins() {
@@ -184,18 +184,16 @@ impl<'d> Run<'d> {
                 continue;
             };
             let merged: Vec<u64> = present.collect();
-            let empty: Vec<usize> = node
+            let (empty, full): (Vec<usize>, Vec<usize>) = node
                 .incoming
                 .iter()
-                .zip(&waiting)
-                .filter_map(|(flow, token)| token.is_none().then_some(*flow))
-                .collect();
+                .partition(|f| self.oldest_on(**f).is_none());
             let blocked = self.state.tokens.iter().any(|t| {
                 let here = t.on == On::Flow
                     && def
                         .flow_index_of(&t.at)
                         .is_some_and(|f| def.flow(f).target == index);
-                !here && def.may_reach(t, &empty, index)
+                !here && def.still_comes(def.ahead_of(t), &empty, &full, index)
             });
             if blocked {
                 continue;

@@ -233,7 +233,7 @@ fn send_back(run: &mut Run<'_>, task: u64, to: &Id, reason: &str) -> Outcome {
         .def
         .index_of(&from)
         .ok_or_else(|| Refusal::ForeignState(Arc::clone(&from)))?;
-    if !run.def.dominates(target, source) {
+    if !run.def.may_return(source, target) {
         return refuse("该环节不是必经的前序环节（并联环节之后不能只退回其中一个分支）");
     }
     let inside: Vec<u64> = run

@@ -79,6 +79,20 @@ impl Dominators {
         Self { immediate, order }
     }
 
+    /// From an element upwards to the start, without the element itself.
+    pub(crate) fn above(&self, node: usize) -> impl Iterator<Item = usize> {
+        let mut at = node;
+        std::iter::from_fn(move || {
+            let up = self
+                .immediate
+                .get(at)
+                .copied()
+                .filter(|up| *up != NONE && *up != at)?;
+            at = up;
+            Some(up)
+        })
+    }
+
     pub(crate) fn dominates(&self, through: usize, node: usize) -> bool {
         let mut at = node;
         loop {

@@ -238,7 +238,7 @@ impl Definition {
         let Some(from) = self.index_of(from) else {
             return Vec::new();
         };
-        let before = |i: usize| i != from && self.dominates(i, from);
+        let before = |i: usize| i != from && self.may_return(from, i);
         let users = self
             .nodes
             .iter()
@@ -284,6 +284,70 @@ impl Definition {
         self.dominators.dominates(through, node)
     }
 
+    /// Whether a task at `from` may be sent back to `to`: every way to it leads through `to`, and no token that split
+    /// off in between can have left the part of the process that is cancelled.
+    pub(crate) fn may_return(&self, from: usize, to: usize) -> bool {
+        if !self.dominates(to, from) {
+            return false;
+        }
+        let mut branch = from;
+        for split in self.dominators.above(from) {
+            if self.splits(split) && self.sibling_may_leave(split, branch, to) {
+                return false;
+            }
+            if split == to {
+                break;
+            }
+            branch = split;
+        }
+        true
+    }
+
+    fn splits(&self, node: usize) -> bool {
+        let node = self.node(node);
+        let reminds = |b: &usize| {
+            matches!(
+                self.node(*b).kind,
+                Kind::Boundary {
+                    interrupting: false,
+                    ..
+                }
+            )
+        };
+        node.outgoing.len() > 1 && !matches!(node.kind, Kind::Exclusive)
+            || node.boundary.iter().any(reminds)
+    }
+
+    /// Whether a token from `split` can leave what `to` dominates without waiting for the one in `branch`.
+    fn sibling_may_leave(&self, split: usize, branch: usize, to: usize) -> bool {
+        let mut seen = vec![false; self.nodes.len()];
+        let mut stack = vec![split];
+        while let Some(n) = stack.pop() {
+            if !self.dominates(to, n) {
+                return true;
+            }
+            if std::mem::replace(&mut seen[n], true) || self.waits_for(n, split, branch) {
+                continue;
+            }
+            let node = self.node(n);
+            stack.extend(node.outgoing.iter().map(|f| self.flow(*f).target));
+            stack.extend(&node.boundary);
+        }
+        false
+    }
+
+    /// Whether `node` is a join of `split` that does not fire without the token of `branch`.
+    fn waits_for(&self, node: usize, split: usize, branch: usize) -> bool {
+        let joins = matches!(self.node(node).kind, Kind::Parallel | Kind::Inclusive);
+        let source = |f: &usize| self.flow(*f).source;
+        let incoming = &self.node(node).incoming;
+        joins
+            && incoming.len() > 1
+            && node != split
+            && self.dominates(split, node)
+            && incoming.iter().any(|f| self.dominates(branch, source(f)))
+    }
+
     /// The element that a token is in, or that it left last.
     pub(crate) fn place_of(&self, token: &Token) -> Option<usize> {
         match token.on {
@@ -292,18 +356,30 @@ impl Definition {
         }
     }
 
-    /// Whether a token could still come to one of the flows without passing through `join`.
-    pub(crate) fn may_reach(&self, token: &Token, flows: &[usize], join: usize) -> bool {
-        let mut stack = Vec::new();
-        match token.on {
-            On::Flow => stack.extend(self.flow_index_of(&token.at).map(|f| self.flow(f).target)),
-            _ => stack.extend(self.index_of(&token.at)),
-        }
-        self.reaches(stack, flows, join)
+    /// The element at which a token's way goes on.
+    pub(crate) fn ahead_of(&self, token: &Token) -> Vec<usize> {
+        let at = match token.on {
+            On::Flow => self.flow_index_of(&token.at).map(|f| self.flow(f).target),
+            _ => self.index_of(&token.at),
+        };
+        at.into_iter().collect()
     }
 
-    /// The same from elements; conditions are not looked at.
-    pub(crate) fn reaches(&self, mut stack: Vec<usize>, flows: &[usize], join: usize) -> bool {
+    /// Whether a token ahead of these elements holds an inclusive join back (BPMN 2.0, 13.4.3): it can come to an
+    /// empty incoming flow, and to none that has a token already. Without the second half, two nested joins in a
+    /// loop would wait for one another for ever.
+    pub(crate) fn still_comes(
+        &self,
+        from: Vec<usize>,
+        empty: &[usize],
+        full: &[usize],
+        join: usize,
+    ) -> bool {
+        self.reaches(from.clone(), empty, join) && !self.reaches(from, full, join)
+    }
+
+    /// Whether one of the flows can be reached without passing through `join`; conditions are not looked at.
+    fn reaches(&self, mut stack: Vec<usize>, flows: &[usize], join: usize) -> bool {
         let mut seen = vec![false; self.nodes.len()];
         while let Some(n) = stack.pop() {
             if n == join || std::mem::replace(&mut seen[n], true) {

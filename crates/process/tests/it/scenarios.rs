@@ -164,6 +164,32 @@ fn an_inclusive_join_is_released_when_the_other_token_dies() {
 }
 
 #[test]
+fn nested_inclusive_joins_in_a_loop_do_not_wait_for_one_another() {
+    check(
+        "
+        start -> a:xor -> u -> s:or
+        s -[true]-> i:or
+        i -[true]-> b -> j:or
+        i -[x]-> c -> j
+        j -> k:or
+        s -[x]-> d -> k
+        k -> z:xor
+        z -[again]-> a
+        z -*-> end
+        ",
+        "
+        start                 | open u
+        complete u x=true     | close u, open d, open b, open c
+        complete d            | close d
+        complete b            | close b
+        complete c again=true | close c, open u
+        complete u x=false    | close u, open b
+        complete b again=false | close b, ended end
+        ",
+    );
+}
+
+#[test]
 fn an_interrupting_timer_takes_the_task_away() {
     check(
         "
@@ -297,6 +323,27 @@ fn returning_cancels_everything_after_the_target() {
         complete d | close d, open e
         return e c | error: 不能从“e”退回到“c”：该环节不是必经的前序环节（并联环节之后不能只退回其中一个分支）
         return e a | cancel e, open a
+        ",
+    );
+}
+
+#[test]
+fn a_side_branch_cannot_send_back_what_has_moved_on() {
+    check(
+        "
+        start -> x:xor
+        x -*-> a -> y:xor
+        x -[p]-> b -> y
+        y -> c -> end
+        a ~~P1D~~> r -> end_r
+        ",
+        "
+        start p=false | open a, arm PT24H
+        fire a_timer  | open r
+        complete a    | close a, open c
+        return r a    | error: 不能从“r”退回到“a”：该环节不是必经的前序环节（并联环节之后不能只退回其中一个分支）
+        complete r    | close r
+        complete c    | close c, ended end
         ",
     );
 }
