@@ -385,6 +385,3 @@ fn full(item: &ServiceItem) -> Vec<GuideSection> {
         })
         .collect()
 }
-
-#[cfg(test)]
-mod tests;

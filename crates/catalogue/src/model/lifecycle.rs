@@ -408,6 +408,3 @@ impl Suspended {
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

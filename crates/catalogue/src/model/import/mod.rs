@@ -5,8 +5,6 @@ mod fields;
 mod lingshan;
 mod list;
 mod native;
-#[cfg(test)]
-mod tests;
 
 use serde::Serialize;
 

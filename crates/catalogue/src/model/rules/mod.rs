@@ -7,8 +7,6 @@ mod codes;
 mod content;
 mod limits;
 mod online;
-#[cfg(test)]
-mod tests;
 mod text;
 
 use serde::Serialize;

@@ -1,0 +1,10 @@
+//! The model over the demo content and over a synthetic feed.
+
+mod city;
+mod demo;
+mod guide;
+mod import;
+mod lifecycle;
+mod opening;
+mod rules;
+mod support;
