@@ -197,8 +197,10 @@ impl Plan {
             {
                 // A pair across two words tells that they stand together.
                 let pair: String = [a, b].iter().collect();
-                self.should(weighted(self.fields.title, &pair, 1.0));
-                self.near.push(pair);
+                if !self.near.contains(&pair) {
+                    self.should(weighted(self.fields.title, &pair, 1.0));
+                    self.near.push(pair);
+                }
             }
             if characters(word) >= 2 {
                 self.han_word(word);
@@ -219,6 +221,10 @@ impl Plan {
     }
 
     fn han_word(&mut self, word: &str) {
+        // A word said twice asks for nothing more.
+        if self.marks.iter().any(|m| m == word) {
+            return;
+        }
         let parts = if characters(word) >= 4 {
             words::parts(word)
         } else {
@@ -304,6 +310,9 @@ impl Plan {
     }
 
     fn word(&mut self, run: &str) {
+        if self.marks.iter().any(|m| m == run) {
+            return;
+        }
         let literal = weighted(self.fields.all, run, TITLE);
         self.marks.push(run.to_owned());
         self.near.push(run.to_owned());

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use tantivy::collector::Collector as _;
 use tantivy::query::{AllQuery, Query as EngineQuery};
 use tantivy::schema::Value as _;
 use tantivy::{DocAddress, TantivyDocument};
@@ -50,7 +49,6 @@ impl View {
             most,
             counting,
         };
-        debug_assert!(collector.requires_scoring());
         Ok(self.searcher.search(text, &collector)?)
     }
 
@@ -62,7 +60,7 @@ impl View {
         Ok((document, kind.unwrap_or(Kind::Item)))
     }
 
-    fn text<'d>(document: &'d TantivyDocument, field: tantivy::schema::Field) -> &'d str {
+    fn text(document: &TantivyDocument, field: tantivy::schema::Field) -> &str {
         document
             .get_first(field)
             .and_then(|v| v.as_str())
