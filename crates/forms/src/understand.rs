@@ -141,6 +141,9 @@ pub(crate) fn understand(question: &Question, typed: &Typed, ctx: &Ctx<'_>) -> U
     let element = &*question.element;
     let single = matches!(typed, Typed::One(_));
     match element.data_type {
+        DataType::Codes | DataType::Files if matches!(typed, Typed::Parts(_)) => {
+            Err(Issue::new("shape"))
+        }
         DataType::Codes => codes(question, &typed.many()),
         DataType::Files => files(question, &typed.many()),
         DataType::Date => date(question, typed, ctx),
