@@ -223,7 +223,7 @@ pub enum Refusal {
     #[error("计时器“{element}”的时间无效：{why}")]
     BadTimer { element: Id, why: String },
     /// Variables are too large.
-    #[error("流程变量超过上限（{0} 字节）")]
+    #[error("流程变量过大（上限 {0} 字节）或嵌套过深")]
     TooManyVars(usize),
     /// 退回 to something that is not an earlier user task of this branch.
     #[error("不能从“{from}”退回到“{to}”：{why}")]

@@ -15,6 +15,9 @@ pub const MAX_MOVES: u32 = 1_000;
 /// Most bytes of all variables, roughly as JSON.
 pub const MAX_VARS_BYTES: usize = 64 * 1024;
 
+/// Deepest nesting of one variable.
+const MAX_VARS_DEPTH: u32 = 32;
+
 type Outcome = Result<(), Refusal>;
 
 /// Answers one command. Pure: the same definition, state, command and time give the same bytes.
@@ -77,36 +80,35 @@ fn permitted(status: Status, command: &Command) -> Outcome {
     }
 }
 
-fn weight(value: &Value) -> usize {
-    match value {
+/// Size as JSON, roughly; `None` when nested deeper than a stored state could be read again.
+fn weight(value: &Value, depth: u32) -> Option<usize> {
+    let inner = depth.checked_sub(1);
+    Some(match value {
         Value::Null | Value::Bool(_) => 5,
         Value::Number(_) => 12,
         Value::String(s) => s.len() + 2,
-        Value::Array(items) => items.iter().map(|v| weight(v) + 1).sum::<usize>() + 2,
-        Value::Object(map) => {
-            map.iter()
-                .map(|(k, v)| k.len() + weight(v) + 4)
-                .sum::<usize>()
-                + 2
-        }
-    }
+        Value::Array(items) => items
+            .iter()
+            .try_fold(2, |n, v| Some(n + 1 + weight(v, inner?)?))?,
+        Value::Object(map) => map
+            .iter()
+            .try_fold(2, |n, (k, v)| Some(n + 4 + k.len() + weight(v, inner?)?))?,
+    })
 }
 
-fn set_vars(run: &mut Run<'_>, vars: &Vars) -> Outcome {
+/// Writes variables, within the limits of size and nesting.
+pub(super) fn set_vars(run: &mut Run<'_>, vars: &Vars) -> Outcome {
     if vars.is_empty() {
         return Ok(());
     }
     run.emit(Event::VarsSet { vars: vars.clone() });
-    let bytes: usize = run
-        .state
-        .vars
-        .iter()
-        .map(|(k, v)| k.len() + weight(v) + 4)
-        .sum();
-    if bytes > MAX_VARS_BYTES {
-        Err(Refusal::TooManyVars(MAX_VARS_BYTES))
-    } else {
-        Ok(())
+    let mut all = run.state.vars.iter();
+    let bytes = all.try_fold(0usize, |n, (k, v)| {
+        Some(n + k.len() + 4 + weight(v, MAX_VARS_DEPTH)?)
+    });
+    match bytes {
+        Some(bytes) if bytes <= MAX_VARS_BYTES => Ok(()),
+        _ => Err(Refusal::TooManyVars(MAX_VARS_BYTES)),
     }
 }
 

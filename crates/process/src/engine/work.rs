@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::command::{Effect, Event, OpenTask, Refusal};
 use super::run::{Outcome, Run};
 use super::state::{Id, On, Vars};
+use super::step::set_vars;
 use crate::model::{Kind, Node, Text, TimerSpec, UserTask};
 
 impl<'d> Run<'d> {
@@ -40,7 +41,7 @@ impl<'d> Run<'d> {
                         why: e.0,
                     })?;
                 let vars = Vars::from([(Arc::clone(variable), value)]);
-                self.emit(Event::VarsSet { vars });
+                set_vars(self, &vars)?;
                 self.leave(node, token)
             }
             Kind::TimerCatch(spec) => self.arm(node, spec, token, true),

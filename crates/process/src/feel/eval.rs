@@ -11,7 +11,10 @@ use super::{Decimal, ExpressionError};
 use crate::engine::Vars;
 
 /// Most evaluation steps of one expression; quantifiers over quantifiers stop here.
-const MAX_STEPS: u32 = 100_000;
+const MAX_STEPS: u32 = 20_000;
+/// Largest result, in values and bytes of text, and deepest nesting of lists in it.
+const MAX_RESULT: usize = 64 * 1024;
+const MAX_NESTING: u32 = 32;
 
 #[derive(Debug, Clone)]
 pub(super) enum Val<'a> {
@@ -46,6 +49,27 @@ impl<'a> Val<'a> {
         }
     }
 
+    /// The result as JSON, unless it is too large: lists of lists can double with every script.
+    pub(super) fn into_result(self) -> Result<Value, ExpressionError> {
+        let mut left = MAX_RESULT;
+        if self.fits(&mut left, MAX_NESTING) {
+            Ok(self.to_json())
+        } else {
+            Err(ExpressionError("表达式的结果过大或嵌套过深".to_owned()))
+        }
+    }
+
+    fn fits(&self, left: &mut usize, depth: u32) -> bool {
+        match self {
+            Self::Text(t) => spend(left, t.len() + 1),
+            Self::List(items) => {
+                depth > 0 && spend(left, 1) && items.iter().all(|i| i.fits(left, depth - 1))
+            }
+            Self::Json(value) => json_fits(value, left, depth),
+            Self::Null | Self::Bool(_) | Self::Number(_) => spend(left, 1),
+        }
+    }
+
     pub(super) fn to_json(&self) -> Value {
         match self {
             Self::Null => Value::Null,
@@ -58,6 +82,28 @@ impl<'a> Val<'a> {
                 None => serde_json::from_str(&n.to_string()).unwrap_or(Value::Null),
             },
         }
+    }
+}
+
+fn spend(left: &mut usize, n: usize) -> bool {
+    let rest = left.checked_sub(n);
+    *left = rest.unwrap_or(0);
+    rest.is_some()
+}
+
+fn json_fits(value: &Value, left: &mut usize, depth: u32) -> bool {
+    match value {
+        Value::String(s) => spend(left, s.len() + 1),
+        Value::Array(items) => {
+            depth > 0 && spend(left, 1) && items.iter().all(|v| json_fits(v, left, depth - 1))
+        }
+        Value::Object(map) => {
+            depth > 0
+                && map
+                    .iter()
+                    .all(|(k, v)| spend(left, k.len() + 1) && json_fits(v, left, depth - 1))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => spend(left, 1),
     }
 }
 

@@ -83,7 +83,7 @@ impl Expressions for Feel {
 impl Expression for Compiled {
     fn eval(&self, vars: &Vars) -> Result<Value, ExpressionError> {
         let mut scope = eval::Scope::new(vars);
-        Ok(eval::eval(&self.root, &mut scope)?.to_json())
+        eval::eval(&self.root, &mut scope)?.into_result()
     }
 
     fn holds(&self, vars: &Vars) -> Result<bool, ExpressionError> {
@@ -91,9 +91,9 @@ impl Expression for Compiled {
         match eval::eval(&self.root, &mut scope)? {
             eval::Val::Bool(b) => Ok(b),
             other => Err(ExpressionError(format!(
-                "条件“{}”的结果不是真或假，而是 {}（是否缺少变量？）",
+                "条件“{}”的结果不是真或假，而是 {:.100}（是否缺少变量？）",
                 self.text,
-                other.to_json()
+                other.into_result()?.to_string()
             ))),
         }
     }

@@ -104,6 +104,25 @@ fn too_many_variables_are_refused() {
 }
 
 #[test]
+fn scripts_cannot_grow_without_bound() {
+    for formula in ["[x,x]", "[x]", "x+x"] {
+        let model = format!("start -> a:xor -> s:x={formula} -> b:xor\nb -[true]-> a\nb -*-> end");
+        let def = parse(&model);
+        let vars: Vars = [("x".into(), "xxxx".into())].into_iter().collect();
+        let got = step(&def, &State::default(), &Command::Start { vars }, NOW);
+        assert!(got.is_err(), "{formula}: {got:?}");
+    }
+    let mut deep = serde_json::Value::Null;
+    for _ in 0..100 {
+        deep = serde_json::Value::Array(vec![deep]);
+    }
+    let vars: Vars = [("x".into(), deep)].into_iter().collect();
+    let def = parse("start -> a -> end");
+    let got = step(&def, &State::default(), &Command::Start { vars }, NOW);
+    assert!(matches!(got, Err(Refusal::TooManyVars(_))));
+}
+
+#[test]
 fn a_state_of_another_definition_or_version_is_refused() {
     let (ours, theirs) = (parse("start -> a -> end"), parse("start -> b -> end"));
     let start = Command::Start { vars: Vars::new() };
