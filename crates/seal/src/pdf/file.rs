@@ -1,7 +1,9 @@
 //! Finding objects: cross-reference tables and streams, object streams, incremental updates.
 
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io::Read;
+use std::rc::Rc;
 
 use flate2::read::ZlibDecoder;
 
@@ -10,8 +12,8 @@ use crate::error::{Result, SealError};
 
 /// Largest file handled, bytes.
 const FILE_BYTES_MAX: usize = 256 * 1024 * 1024;
-/// Largest decoded cross-reference or object stream.
-const STREAM_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// All decoded cross-reference and object streams of a file together: a bomb ends here.
+const DECODED_BYTES_MAX: u64 = 128 * 1024 * 1024;
 const SECTIONS_MAX: usize = 1000;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,10 +25,17 @@ enum Entry {
     Inside(u32, usize),
 }
 
+/// Dictionary and decoded data.
+type ObjectStream = (Dict, Vec<u8>);
+
 /// A parsed file: where each object is, and the newest trailer.
 pub(super) struct File<'a> {
     pub(super) bytes: &'a [u8],
     entries: HashMap<u32, Entry>,
+    /// Decoded object streams, by number.
+    streams: RefCell<HashMap<u32, Rc<ObjectStream>>>,
+    /// Bytes that may still be decoded.
+    budget: Cell<u64>,
     pub(super) trailer: Dict,
     /// Offset of the newest cross-reference section.
     pub(super) last_xref: usize,
@@ -49,6 +58,8 @@ impl<'a> File<'a> {
         let mut file = Self {
             bytes,
             entries: HashMap::new(),
+            streams: RefCell::default(),
+            budget: Cell::new(DECODED_BYTES_MAX),
             trailer: Dict::default(),
             last_xref,
             uses_streams: false,
@@ -129,7 +140,7 @@ impl<'a> File<'a> {
         if !dict.is_name("Type", "XRef") {
             return Err(bad("交叉引用流"));
         }
-        let data = decode(&dict, raw)?;
+        let data = self.decode(&dict, raw)?;
         let integers = |key: &str| -> Option<Vec<u64>> {
             dict.get(key)?
                 .as_array()?
@@ -232,16 +243,10 @@ impl<'a> File<'a> {
     }
 
     fn inside(&self, number: u32, stream: u32, index: usize) -> Result<Object> {
-        let Some(Entry::At(offset, _)) = self.entries.get(&stream) else {
-            return Err(bad("对象流"));
-        };
-        let (_, dict, raw) = self.indirect(*offset)?;
-        let (Object::Dict(dict), Some(raw)) = (dict, raw) else {
-            return Err(bad("对象流"));
-        };
-        let data = decode(&dict, raw)?;
+        let decoded = self.object_stream(stream)?;
+        let (dict, data) = decoded.as_ref();
         let first = dict.integer("First").ok_or_else(|| bad("First"))? as usize;
-        let mut header = Lexer::new(&data, 0);
+        let mut header = Lexer::new(data, 0);
         for _ in 0..index {
             header.number()?;
             header.number()?;
@@ -252,7 +257,34 @@ impl<'a> File<'a> {
         let at = first
             .checked_add(header.number()? as usize)
             .ok_or_else(|| bad("对象流"))?;
-        Lexer::new(&data, at).object()
+        Lexer::new(data, at).object()
+    }
+
+    fn object_stream(&self, number: u32) -> Result<Rc<ObjectStream>> {
+        if let Some(known) = self.streams.borrow().get(&number) {
+            return Ok(Rc::clone(known));
+        }
+        let Some(Entry::At(offset, _)) = self.entries.get(&number) else {
+            return Err(bad("对象流"));
+        };
+        let (_, dict, raw) = self.indirect(*offset)?;
+        let (Object::Dict(dict), Some(raw)) = (dict, raw) else {
+            return Err(bad("对象流"));
+        };
+        let data = self.decode(&dict, raw)?;
+        let decoded = Rc::new((dict, data));
+        self.streams
+            .borrow_mut()
+            .insert(number, Rc::clone(&decoded));
+        Ok(decoded)
+    }
+
+    /// Decodes within the budget of the file.
+    fn decode(&self, dict: &Dict, raw: &[u8]) -> Result<Vec<u8>> {
+        let data = decode(dict, raw, self.budget.get())?;
+        let left = self.budget.get().checked_sub(data.len() as u64);
+        self.budget.set(left.ok_or(SealError::TooLarge("PDF"))?);
+        Ok(data)
     }
 
     /// Follows a reference, or returns the object itself.
@@ -279,7 +311,7 @@ impl<'a> File<'a> {
 }
 
 /// Undoes FlateDecode and its PNG predictors.
-fn decode(dict: &Dict, raw: &[u8]) -> Result<Vec<u8>> {
+fn decode(dict: &Dict, raw: &[u8], limit: u64) -> Result<Vec<u8>> {
     let filter = match dict.get("Filter") {
         Some(Object::Array(list)) => match list.as_slice() {
             [] => None,
@@ -295,7 +327,7 @@ fn decode(dict: &Dict, raw: &[u8]) -> Result<Vec<u8>> {
     }
     let mut data = Vec::new();
     ZlibDecoder::new(raw)
-        .take(STREAM_BYTES_MAX)
+        .take(limit.saturating_add(1))
         .read_to_end(&mut data)
         .map_err(|_| bad("压缩数据"))?;
     let parameters = match dict.get("DecodeParms") {

@@ -158,7 +158,7 @@ pub(super) fn fields(file: &File<'_>) -> Result<Vec<Field>> {
     let mut visited = 0;
     while let Some((item, prefix, inherited, depth)) = stack.pop() {
         visited += 1;
-        if visited > FIELDS_MAX || depth > FIELD_DEPTH {
+        if visited > FIELDS_MAX || stack.len() > FIELDS_MAX || depth > FIELD_DEPTH {
             return Err(bad("表单域过多"));
         }
         let dict = file.resolve_dict(&item)?;
