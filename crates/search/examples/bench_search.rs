@@ -262,10 +262,11 @@ fn searches(index: &Index, names: &[String], words: &[&str]) {
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let guides: usize = arguments
-        .next()
-        .and_then(|a| a.parse().ok())
-        .unwrap_or(100_000);
+    let first = arguments.next();
+    if first.as_deref() == Some("--rest") {
+        return rest(&arguments.next().unwrap_or_default());
+    }
+    let guides: usize = first.and_then(|a| a.parse().ok()).unwrap_or(100_000);
     let path = arguments.next();
     let names = names(path.as_deref());
     let words: Vec<&str> = WORDS.split_whitespace().collect();
