@@ -119,11 +119,10 @@ impl Reading<'_> {
                 needed: tally.needed,
             });
         }
-        let percent = if needed == 0 {
-            100
-        } else {
-            answered.saturating_mul(100) / needed
-        };
+        let percent = answered
+            .saturating_mul(100)
+            .checked_div(needed)
+            .unwrap_or(100);
         Progress {
             pages,
             answered,

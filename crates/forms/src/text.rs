@@ -57,7 +57,7 @@ pub(crate) fn tidy_line(text: &str, fold: Fold) -> Cow<'_, str> {
             break;
         }
     }
-    if clean && !(previous_space && !text.is_empty()) {
+    if clean && (text.is_empty() || !previous_space) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

@@ -50,7 +50,7 @@ impl Decimal {
             return 0;
         }
         let mut places = Self::PLACES;
-        while rest % 10 == 0 {
+        while rest.is_multiple_of(10) {
             rest /= 10;
             places -= 1;
         }

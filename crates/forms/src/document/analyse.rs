@@ -88,10 +88,11 @@ pub(super) fn analyse(doc: &FormDocument) -> Analysis {
                 let general = [
                     "choice.", "text.", "number.", "file.", "date.", "measure.", "count.",
                 ];
-                if field.parent.is_none() && !general.iter().any(|g| code.starts_with(g)) {
-                    if let Some(first) = asked.insert((code, &field.subject), &field.id) {
-                        out.warn(&path, Kind::AskedTwice(first.to_owned()));
-                    }
+                if field.parent.is_none()
+                    && !general.iter().any(|g| code.starts_with(g))
+                    && let Some(first) = asked.insert((code, &field.subject), &field.id)
+                {
+                    out.warn(&path, Kind::AskedTwice(first.to_owned()));
                 }
             }
             FieldKind::Group(group) if group.min > group.max => {
@@ -263,7 +264,7 @@ fn possible<'d>(
     let mut out: Vec<Vec<Fact<'d>>> = Vec::new();
     for way in ways? {
         let mut grown: Ways<'d> = Some(vec![way.clone()]);
-        for ix in way.iter().filter_map(|fact| needs_answer(fact)) {
+        for ix in way.iter().filter_map(needs_answer) {
             if let Some(Some(shown)) = known.get(&ix) {
                 grown = both(grown, Some(shown.clone()));
             }

@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
         texts
     }
 
-    fn to_words(&mut self, json: &'a Json, path: &str) -> Option<Words> {
+    fn read_words(&mut self, json: &'a Json, path: &str) -> Option<Words> {
         if let Json::String(text) = json {
             return Some(Words::zh(text.as_str()));
         }
@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
 
     fn words(&mut self, map: Object<'a>, path: &str, key: &'static str) -> Option<Words> {
         let json = map.get(key)?;
-        self.to_words(json, &format!("{path}/{key}"))
+        self.read_words(json, &format!("{path}/{key}"))
     }
 
     fn ident(&mut self, map: Object<'a>, path: &str) -> String {
@@ -597,7 +597,7 @@ impl<'a> Reader<'a> {
         let words = entries.iter().take(MAX_LIST).filter_map(|(item, json)| {
             Some((
                 item.clone(),
-                self.to_words(json, &format!("{path}/{item}"))?,
+                self.read_words(json, &format!("{path}/{item}"))?,
             ))
         });
         words.collect()

@@ -49,15 +49,10 @@ fn answers(form: &FormDocument) -> impl Strategy<Value = Answers> + use<> {
         prop::collection::btree_map(prop::sample::select(fields), entry(), 0..40),
         prop::collection::btree_map(prop::sample::select(groups), rows, 0..3),
     )
-        .prop_map(
-            |(entries, groups): (
-                BTreeMap<String, Entry>,
-                BTreeMap<String, Vec<BTreeMap<String, Entry>>>,
-            )| {
-                let json = serde_json::json!({"entries": entries, "groups": groups});
-                serde_json::from_value(json).expect("the stored shape of a draft")
-            },
-        )
+        .prop_map(|(entries, groups): (BTreeMap<String, Entry>, Rows)| {
+            let json = serde_json::json!({"entries": entries, "groups": groups});
+            serde_json::from_value(json).expect("the stored shape of a draft")
+        })
 }
 
 fn json() -> impl Strategy<Value = Json> {
@@ -77,6 +72,8 @@ fn json() -> impl Strategy<Value = Json> {
         ]
     })
 }
+
+type Rows = BTreeMap<String, Vec<BTreeMap<String, Entry>>>;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
