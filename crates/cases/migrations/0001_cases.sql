@@ -47,6 +47,7 @@ CREATE TABLE case_file (
     task_name TEXT NOT NULL,
     organ_id TEXT NOT NULL,
     organ_name TEXT NOT NULL,
+    organs TEXT NOT NULL,
     principal TEXT NOT NULL,
     person_id TEXT NOT NULL,
     enterprise_id TEXT,
@@ -77,12 +78,6 @@ CREATE TABLE case_content (
     case_id TEXT NOT NULL PRIMARY KEY,
     sealed BYTEA NOT NULL
 );
-
-CREATE TABLE case_organ (
-    case_id TEXT NOT NULL,
-    organ_id TEXT NOT NULL,
-    PRIMARY KEY (case_id, organ_id)
-) /*clustered*/;
 
 CREATE TABLE case_event (
     case_id TEXT NOT NULL,
@@ -127,3 +122,12 @@ CREATE TABLE case_document (
     created_at BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX case_document_kind ON case_document (case_id, template, number);
+
+-- Armed timers of process instances.
+CREATE TABLE process_timer (
+    case_id TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    PRIMARY KEY (case_id, number)
+) /*clustered*/;
+CREATE INDEX process_timer_due ON process_timer (due_at);

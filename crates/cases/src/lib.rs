@@ -1,1 +1,24 @@
-//! (being built)
+//! Cases (办件): from the draft to delivery.
+//!
+//! A case has one of fifteen national states ([`model::CaseState`]), two clocks, a process instance, and an append-only
+//! record from which the state can be rebuilt. Invariants: state, record, log leaf, tasks and outbox move in one
+//! transaction; a state is left only by a transition that its type allows; two officers never overwrite each other (the
+//! revision decides); what people wrote is sealed under a key of the case; each act names the legal basis of its permit.
+//!
+//! The way of one submission: `http` → [`submit`] → `model` → `store`.
+
+pub mod model;
+mod service;
+mod store;
+
+pub use service::*;
+
+use tongban_storage::Migration;
+
+/// The tables of this context.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    owner: "cases",
+    number: 1,
+    name: "cases",
+    sql: include_str!("../migrations/0001_cases.sql"),
+}];

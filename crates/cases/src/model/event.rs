@@ -12,28 +12,71 @@ use super::state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransiti
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum CaseFact {
     Received,
-    Withdrawn { reason: String },
-    Accepted { on: Date, deemed: bool, document_no: String },
-    NotRequired { reason: String },
-    Refused { reason: String, competent_organ: Option<String> },
-    SupplementRequested { notice_no: String, items: Vec<SupplementItem>, due: Date },
+    Withdrawn {
+        reason: String,
+    },
+    Accepted {
+        on: Date,
+        deemed: bool,
+        document_no: String,
+    },
+    NotRequired {
+        reason: String,
+    },
+    Refused {
+        reason: String,
+        competent_organ: Option<String>,
+    },
+    SupplementRequested {
+        notice_no: String,
+        items: Vec<SupplementItem>,
+        due: Date,
+    },
     Supplemented,
     HandlingStarted,
-    SpecialStarted { kind: String, days: u32, basis: String, reason: String },
-    SpecialEnded { result: String },
-    Granted { reason: String, tolerance: bool },
-    Denied { reason: String, remedies: String },
-    Annulled { reason: String },
+    SpecialStarted {
+        kind: String,
+        days: u32,
+        basis: String,
+        reason: String,
+    },
+    SpecialEnded {
+        result: String,
+    },
+    Granted {
+        reason: String,
+        tolerance: bool,
+    },
+    Denied {
+        reason: String,
+        remedies: String,
+    },
+    Annulled {
+        reason: String,
+    },
     /// 预审通过, before acceptance.
-    PreReviewed { opinion: String },
+    PreReviewed {
+        opinion: String,
+    },
     /// One organ's opinion in the parallel review.
-    Reviewed { organ_name: String, passed: bool, opinion: String },
+    Reviewed {
+        organ_name: String,
+        passed: bool,
+        opinion: String,
+    },
     /// 制证.
-    LicenceIssued { identifier: String, name: String },
+    LicenceIssued {
+        identifier: String,
+        name: String,
+    },
     /// 送达 (行政许可法 第四十四条).
-    Delivered { way: String },
+    Delivered {
+        way: String,
+    },
     /// 好差评.
-    Rated { level: u8 },
+    Rated {
+        level: u8,
+    },
 }
 
 /// One thing that is missing or wrong. All of them are told at once.
@@ -86,8 +129,12 @@ impl CaseFact {
             Self::HandlingStarted => CaseEventKind::HandlingStarted,
             Self::SpecialStarted { .. } => CaseEventKind::SpecialStarted,
             Self::SpecialEnded { .. } => CaseEventKind::SpecialEnded,
-            Self::Granted { tolerance: false, .. } => CaseEventKind::Granted,
-            Self::Granted { tolerance: true, .. } => CaseEventKind::GrantedWithTolerance,
+            Self::Granted {
+                tolerance: false, ..
+            } => CaseEventKind::Granted,
+            Self::Granted {
+                tolerance: true, ..
+            } => CaseEventKind::GrantedWithTolerance,
             Self::Denied { .. } => CaseEventKind::Denied,
             Self::Annulled { .. } => CaseEventKind::Annulled,
             Self::PreReviewed { .. }
@@ -124,17 +171,30 @@ impl CaseFact {
 }
 
 /// The state after `fact`. `None` before the first event.
-pub fn apply(state: Option<CaseState>, fact: &CaseFact, at: Timestamp) -> Result<CaseState, IllegalTransition> {
+pub fn apply(
+    state: Option<CaseState>,
+    fact: &CaseFact,
+    at: Timestamp,
+) -> Result<CaseState, IllegalTransition> {
     let Some(state) = state else {
         return match fact {
             CaseFact::Received => Ok(CaseState::Received { at }),
-            _ => Err(IllegalTransition { act: "办理", state: "尚未接件" }),
+            _ => Err(IllegalTransition {
+                act: "办理",
+                state: "尚未接件",
+            }),
         };
     };
     match fact {
-        CaseFact::Received => Err(IllegalTransition { act: "再次接件", state: state.label() }),
+        CaseFact::Received => Err(IllegalTransition {
+            act: "再次接件",
+            state: state.label(),
+        }),
         CaseFact::Withdrawn { .. } => state.withdraw(at),
-        CaseFact::Accepted { on, deemed, .. } => state.accept(Acceptance { on: *on, deemed: *deemed }),
+        CaseFact::Accepted { on, deemed, .. } => state.accept(Acceptance {
+            on: *on,
+            deemed: *deemed,
+        }),
         CaseFact::NotRequired { .. } => state.refuse(Ending::NotRequired, at),
         CaseFact::Refused { .. } => state.refuse(Ending::Refused, at),
         CaseFact::SupplementRequested { .. } => state.request_supplement(at),
@@ -142,30 +202,49 @@ pub fn apply(state: Option<CaseState>, fact: &CaseFact, at: Timestamp) -> Result
         CaseFact::HandlingStarted => state.start_handling(),
         CaseFact::SpecialStarted { .. } => state.start_special(at),
         CaseFact::SpecialEnded { .. } => state.end_special(),
-        CaseFact::Granted { tolerance: false, .. } => state.conclude(Verdict::Granted, at),
-        CaseFact::Granted { tolerance: true, .. } => state.conclude(Verdict::GrantedWithTolerance, at),
+        CaseFact::Granted {
+            tolerance: false, ..
+        } => state.conclude(Verdict::Granted, at),
+        CaseFact::Granted {
+            tolerance: true, ..
+        } => state.conclude(Verdict::GrantedWithTolerance, at),
         CaseFact::Denied { .. } => state.conclude(Verdict::Denied, at),
         CaseFact::Annulled { .. } => state.annul(at),
         CaseFact::PreReviewed { .. } => match state {
             CaseState::Received { .. } => Ok(state),
-            other => Err(IllegalTransition { act: "预审", state: other.label() }),
+            other => Err(IllegalTransition {
+                act: "预审",
+                state: other.label(),
+            }),
         },
         CaseFact::Reviewed { .. } => match state {
             CaseState::Handling { .. } => Ok(state),
-            other => Err(IllegalTransition { act: "提出审查意见", state: other.label() }),
+            other => Err(IllegalTransition {
+                act: "提出审查意见",
+                state: other.label(),
+            }),
         },
         CaseFact::LicenceIssued { .. } | CaseFact::Delivered { .. } => match state {
-            CaseState::Concluded { verdict: Verdict::Granted | Verdict::GrantedWithTolerance, .. } => Ok(state),
-            other => Err(IllegalTransition { act: "制证送达", state: other.label() }),
+            CaseState::Concluded {
+                verdict: Verdict::Granted | Verdict::GrantedWithTolerance,
+                ..
+            } => Ok(state),
+            other => Err(IllegalTransition {
+                act: "制证送达",
+                state: other.label(),
+            }),
         },
-        CaseFact::Rated { .. } if state.is_open() => {
-            Err(IllegalTransition { act: "评价", state: state.label() })
-        }
+        CaseFact::Rated { .. } if state.is_open() => Err(IllegalTransition {
+            act: "评价",
+            state: state.label(),
+        }),
         CaseFact::Rated { .. } => Ok(state),
     }
 }
 
 /// The state that the record tells.
 pub fn rebuild(events: &[CaseEvent]) -> Result<Option<CaseState>, IllegalTransition> {
-    events.iter().try_fold(None, |state, event| apply(state, &event.fact, event.at).map(Some))
+    events.iter().try_fold(None, |state, event| {
+        apply(state, &event.fact, event.at).map(Some)
+    })
 }

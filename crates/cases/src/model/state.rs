@@ -131,9 +131,16 @@ pub enum CaseState {
     /// Organs are at work.
     Handling { acceptance: Acceptance },
     /// A special procedure runs; the clock stands still.
-    Special { acceptance: Acceptance, since: Timestamp },
+    Special {
+        acceptance: Acceptance,
+        since: Timestamp,
+    },
     /// Decided.
-    Concluded { acceptance: Acceptance, verdict: Verdict, at: Timestamp },
+    Concluded {
+        acceptance: Acceptance,
+        verdict: Verdict,
+        at: Timestamp,
+    },
     /// Ended without a decision.
     Ended { ending: Ending, at: Timestamp },
     /// The decision was annulled.
@@ -165,13 +172,34 @@ impl CaseState {
             Self::Accepted { .. } => "已受理",
             Self::Handling { .. } => "审查中",
             Self::Special { .. } => "特别程序中",
-            Self::Concluded { verdict: Verdict::Granted, .. } => "已办结（通过）",
-            Self::Concluded { verdict: Verdict::GrantedWithTolerance, .. } => "已办结（容缺通过）",
-            Self::Concluded { verdict: Verdict::Denied, .. } => "已办结（不通过）",
-            Self::Ended { ending: Ending::WithdrawnBefore, .. } => "已撤件",
-            Self::Ended { ending: Ending::NotRequired, .. } => "不受理",
-            Self::Ended { ending: Ending::Refused, .. } => "不予受理",
-            Self::Ended { ending: Ending::Recalled, .. } => "已撤回",
+            Self::Concluded {
+                verdict: Verdict::Granted,
+                ..
+            } => "已办结（通过）",
+            Self::Concluded {
+                verdict: Verdict::GrantedWithTolerance,
+                ..
+            } => "已办结（容缺通过）",
+            Self::Concluded {
+                verdict: Verdict::Denied,
+                ..
+            } => "已办结（不通过）",
+            Self::Ended {
+                ending: Ending::WithdrawnBefore,
+                ..
+            } => "已撤件",
+            Self::Ended {
+                ending: Ending::NotRequired,
+                ..
+            } => "不受理",
+            Self::Ended {
+                ending: Ending::Refused,
+                ..
+            } => "不予受理",
+            Self::Ended {
+                ending: Ending::Recalled,
+                ..
+            } => "已撤回",
             Self::Annulled { .. } => "已撤销",
         }
     }
@@ -184,13 +212,34 @@ impl CaseState {
             Self::Accepted { .. } => CaseEventKind::Accepted,
             Self::Handling { .. } => CaseEventKind::HandlingStarted,
             Self::Special { .. } => CaseEventKind::SpecialStarted,
-            Self::Concluded { verdict: Verdict::Granted, .. } => CaseEventKind::Granted,
-            Self::Concluded { verdict: Verdict::GrantedWithTolerance, .. } => CaseEventKind::GrantedWithTolerance,
-            Self::Concluded { verdict: Verdict::Denied, .. } => CaseEventKind::Denied,
-            Self::Ended { ending: Ending::WithdrawnBefore, .. } => CaseEventKind::WithdrawnBefore,
-            Self::Ended { ending: Ending::NotRequired, .. } => CaseEventKind::NotRequired,
-            Self::Ended { ending: Ending::Refused, .. } => CaseEventKind::Refused,
-            Self::Ended { ending: Ending::Recalled, .. } => CaseEventKind::Recalled,
+            Self::Concluded {
+                verdict: Verdict::Granted,
+                ..
+            } => CaseEventKind::Granted,
+            Self::Concluded {
+                verdict: Verdict::GrantedWithTolerance,
+                ..
+            } => CaseEventKind::GrantedWithTolerance,
+            Self::Concluded {
+                verdict: Verdict::Denied,
+                ..
+            } => CaseEventKind::Denied,
+            Self::Ended {
+                ending: Ending::WithdrawnBefore,
+                ..
+            } => CaseEventKind::WithdrawnBefore,
+            Self::Ended {
+                ending: Ending::NotRequired,
+                ..
+            } => CaseEventKind::NotRequired,
+            Self::Ended {
+                ending: Ending::Refused,
+                ..
+            } => CaseEventKind::Refused,
+            Self::Ended {
+                ending: Ending::Recalled,
+                ..
+            } => CaseEventKind::Recalled,
             Self::Annulled { .. } => CaseEventKind::Annulled,
         };
         kind.code()
@@ -198,7 +247,10 @@ impl CaseState {
 
     /// Whether anything can still happen before a decision.
     pub const fn is_open(&self) -> bool {
-        !matches!(self, Self::Concluded { .. } | Self::Ended { .. } | Self::Annulled { .. })
+        !matches!(
+            self,
+            Self::Concluded { .. } | Self::Ended { .. } | Self::Annulled { .. }
+        )
     }
 
     /// The acceptance, once there is one.
@@ -208,12 +260,18 @@ impl CaseState {
             | Self::Handling { acceptance }
             | Self::Special { acceptance, .. }
             | Self::Concluded { acceptance, .. } => Some(acceptance),
-            Self::Received { .. } | Self::Supplementing { .. } | Self::Ended { .. } | Self::Annulled { .. } => None,
+            Self::Received { .. }
+            | Self::Supplementing { .. }
+            | Self::Ended { .. }
+            | Self::Annulled { .. } => None,
         }
     }
 
     fn refuses(&self, act: &'static str) -> IllegalTransition {
-        IllegalTransition { act, state: self.label() }
+        IllegalTransition {
+            act,
+            state: self.label(),
+        }
     }
 
     pub fn request_supplement(self, at: Timestamp) -> Next {
@@ -237,7 +295,9 @@ impl CaseState {
     }
     pub fn refuse(self, ending: Ending, at: Timestamp) -> Next {
         match (self, ending) {
-            (Self::Received { .. }, Ending::Refused | Ending::NotRequired) => Ok(Self::Ended { ending, at }),
+            (Self::Received { .. }, Ending::Refused | Ending::NotRequired) => {
+                Ok(Self::Ended { ending, at })
+            }
             (other, _) => Err(other.refuses("不予受理")),
         }
     }
@@ -249,9 +309,10 @@ impl CaseState {
     }
     pub fn start_special(self, at: Timestamp) -> Next {
         match self {
-            Self::Accepted { acceptance } | Self::Handling { acceptance } => {
-                Ok(Self::Special { acceptance, since: at })
-            }
+            Self::Accepted { acceptance } | Self::Handling { acceptance } => Ok(Self::Special {
+                acceptance,
+                since: at,
+            }),
             other => Err(other.refuses("启动特别程序")),
         }
     }
@@ -263,29 +324,36 @@ impl CaseState {
     }
     pub fn conclude(self, verdict: Verdict, at: Timestamp) -> Next {
         match self {
-            Self::Accepted { acceptance } | Self::Handling { acceptance } => {
-                Ok(Self::Concluded { acceptance, verdict, at })
-            }
+            Self::Accepted { acceptance } | Self::Handling { acceptance } => Ok(Self::Concluded {
+                acceptance,
+                verdict,
+                at,
+            }),
             other => Err(other.refuses("作出决定")),
         }
     }
     /// By the applicant: 撤件 before acceptance, 撤回 after it.
     pub fn withdraw(self, at: Timestamp) -> Next {
         match self {
-            Self::Received { .. } | Self::Supplementing { .. } => {
-                Ok(Self::Ended { ending: Ending::WithdrawnBefore, at })
-            }
+            Self::Received { .. } | Self::Supplementing { .. } => Ok(Self::Ended {
+                ending: Ending::WithdrawnBefore,
+                at,
+            }),
             Self::Accepted { .. } | Self::Handling { .. } | Self::Special { .. } => {
-                Ok(Self::Ended { ending: Ending::Recalled, at })
+                Ok(Self::Ended {
+                    ending: Ending::Recalled,
+                    at,
+                })
             }
             other => Err(other.refuses("撤回")),
         }
     }
     pub fn annul(self, at: Timestamp) -> Next {
         match self {
-            Self::Concluded { verdict: Verdict::Granted | Verdict::GrantedWithTolerance, .. } => {
-                Ok(Self::Annulled { at })
-            }
+            Self::Concluded {
+                verdict: Verdict::Granted | Verdict::GrantedWithTolerance,
+                ..
+            } => Ok(Self::Annulled { at }),
             other => Err(other.refuses("撤销")),
         }
     }

@@ -1,0 +1,102 @@
+//! A case as it is kept: identity, state, clock, process, and the head of its record.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tongban_kernel::{
+    CaseFacts, CaseId, EnterpriseId, ItemVersionId, OfficerId, OrganId, PersonId, Post, TaskId,
+};
+use tongban_limits::StatutoryClock;
+
+use super::state::CaseState;
+
+/// The two clocks of a case, from acceptance on. Both stand still in special procedures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseClocks {
+    /// 承诺办结时限.
+    pub promised: StatutoryClock,
+    /// 法定办结时限.
+    pub statutory: StatutoryClock,
+}
+
+/// A case (办件).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Case {
+    pub id: CaseId,
+    /// 办件编号, 25 characters.
+    pub project_no: String,
+    pub item_version: ItemVersionId,
+    pub task_code: String,
+    pub task_name: String,
+    /// The organ that decides (实施主体).
+    pub organ: OrganId,
+    pub organ_name: String,
+    pub principal: String,
+    pub person: PersonId,
+    pub enterprise: Option<EnterpriseId>,
+    pub applyer_masked: String,
+    pub state: CaseState,
+    pub clocks: Option<CaseClocks>,
+    /// Content hash of the process definition on which the case stays.
+    pub process_hash: String,
+    pub process: tongban_process::State,
+    /// The wrapped data key and, sealed under it, the key of the case's log pseudonyms.
+    pub data_key: Vec<u8>,
+    pub sealed_key: Vec<u8>,
+    /// How many events there are: the next event's `seq`.
+    pub event_n: u32,
+    /// Leaf hashes of the last event.
+    pub prev: [u8; 32],
+    pub prev_sm3: [u8; 32],
+    /// 申报来源 (apply_channel).
+    pub apply_channel: u8,
+    pub submitted_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub revision: i64,
+    /// Every organ with a hand in the case.
+    pub organs: Vec<OrganId>,
+}
+
+impl Case {
+    /// What the authority rules need; `task` is the one acted on, `handled_by` those who acted before.
+    pub fn facts(&self, task: Option<&Task>, handled_by: Vec<OfficerId>) -> CaseFacts {
+        CaseFacts {
+            applicant: Some(self.person),
+            enterprise: self.enterprise,
+            organs: self.organs.clone(),
+            task: task.and_then(|task| Some((task.post?, task.organ?))),
+            handled_by,
+        }
+    }
+
+    /// The day on which the promised limit ends, once the case is accepted.
+    pub fn promise_due(&self, calendar: &tongban_limits::Calendar) -> Option<Date> {
+        self.clocks
+            .as_ref()
+            .and_then(|clocks| clocks.promised.due(calendar).ok())
+            .map(|due| due.date)
+    }
+}
+
+/// What has to be done by somebody (环节).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Task {
+    pub id: TaskId,
+    pub case: CaseId,
+    /// Number within the process instance.
+    pub number: u64,
+    /// Element of the process definition.
+    pub element: String,
+    pub name: String,
+    /// The legal act, as the definition names it: `pre-review`, `accept`, `review`, `decide`, `supplement`.
+    pub act: String,
+    /// `None`: the applicant.
+    pub post: Option<Post>,
+    pub organ: Option<OrganId>,
+    pub open: bool,
+    pub opened_at: Timestamp,
+    pub due_on: Option<Date>,
+    pub closed_at: Option<Timestamp>,
+    pub officer: Option<OfficerId>,
+    pub outcome: Option<String>,
+}

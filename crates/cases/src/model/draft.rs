@@ -1,0 +1,49 @@
+//! What is kept of an application, sealed.
+
+use serde::{Deserialize, Serialize};
+use tongban_accounts::PersonProfile;
+use tongban_forms::{Answers, Evidence};
+
+/// A draft not touched for this long is deleted; its owner is told before, in days.
+pub const DRAFT_DAYS: i64 = 90;
+
+/// A draft: everything answered so far, what was verified, and how the situation questions were answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftContent {
+    #[serde(default)]
+    pub answers: Answers,
+    #[serde(default)]
+    pub evidence: Evidence,
+    /// Situation question → chosen option.
+    #[serde(default)]
+    pub situation: Vec<(String, String)>,
+}
+
+/// An application as it was submitted; never changed except by supplements, which are events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Submitted {
+    /// Shape of this document.
+    pub version: u32,
+    pub draft: DraftContent,
+    /// What was sent: visible fields only, canonical JSON.
+    pub submission: String,
+    /// The person who applied or acted as agent.
+    pub person: PersonProfile,
+    /// Name and code of the enterprise, if one applied.
+    pub enterprise: Option<(String, String)>,
+}
+
+impl Submitted {
+    /// 申请者名称: the enterprise, else the person.
+    pub fn applyer_name(&self) -> &str {
+        self.enterprise
+            .as_ref()
+            .map_or(&self.person.user_name, |(name, _)| name)
+    }
+    /// 申请者证件号码.
+    pub fn applyer_code(&self) -> &str {
+        self.enterprise
+            .as_ref()
+            .map_or(&self.person.cert_no, |(_, code)| code)
+    }
+}

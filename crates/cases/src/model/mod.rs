@@ -1,0 +1,15 @@
+//! The facts and rules of a case. Pure.
+
+mod case;
+mod draft;
+mod event;
+mod state;
+#[cfg(test)]
+mod tests;
+mod view;
+
+pub use case::{Case, CaseClocks, Task};
+pub use draft::{DRAFT_DAYS, DraftContent, Submitted};
+pub use event::{By, CaseEvent, CaseFact, SupplementItem, apply, rebuild};
+pub use state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
+pub use view::{CaseDocument, FileView, Stage, StageView, six_stages};

@@ -1,0 +1,166 @@
+//! What every act on a task has in common: repeat harmlessly, load, authorise next to the act, record, drive, save.
+
+use serde_json::Value;
+use tongban_kernel::{Act, Actor, Error, Permit, Resource, Result, TaskId};
+use tongban_limits::Calendar;
+use tongban_process::{Command, Vars};
+use tongban_storage::{Ctx, Replay, Stored, Tx, remember, replay};
+
+use super::drive::{Closing, drive};
+use super::parts::calendar;
+use super::record::{CaseKeys, by, commit, record};
+use crate::model::{By, Case, CaseEvent, CaseFact, Task};
+use crate::store::{cases, tasks};
+
+/// An act on a task.
+pub struct OnTask<T> {
+    pub task: TaskId,
+    /// Makes a repeat harmless.
+    pub key: String,
+    pub what: T,
+}
+
+/// A loaded case with an open task of it.
+pub(crate) struct Acting {
+    pub(crate) case: Case,
+    pub(crate) task: Task,
+    pub(crate) keys: CaseKeys,
+    pub(crate) permit: Permit,
+    events: Vec<CaseEvent>,
+}
+
+impl Acting {
+    /// Loads the task and its case and asks for the permit of `act`.
+    fn load(ctx: &Ctx, tx: &mut Tx<'_>, id: TaskId, act: Act) -> Result<Self> {
+        let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
+        let case = cases::get(tx, task.case)?.ok_or_else(Error::not_found)?;
+        let handled_by = tasks::handled_by(tx, case.id)?;
+        let permit = ctx.authorize(act, Resource::Case(&case.facts(Some(&task), handled_by)))?;
+        if !task.open {
+            return Err(
+                Error::conflict("task.done", "这个环节已被办理，您的操作没有保存")
+                    .advice("请刷新页面查看最新进展"),
+            );
+        }
+        if task.act != act_key(act) {
+            return Err(Error::conflict(
+                "task.other-act",
+                "这个环节不是办理此事的环节",
+            ));
+        }
+        let keys = CaseKeys::open(ctx, &case)?;
+        Ok(Self {
+            case,
+            task,
+            keys,
+            permit,
+            events: Vec::new(),
+        })
+    }
+
+    /// Adds a fact in the name of whoever acts.
+    pub(crate) fn record(&mut self, ctx: &Ctx, tx: &mut Tx<'_>, fact: CaseFact) -> Result<()> {
+        let by = by(ctx, tx, &self.case, self.permit)?;
+        self.record_by(ctx, tx, fact, by)
+    }
+
+    fn record_by(&mut self, ctx: &Ctx, tx: &mut Tx<'_>, fact: CaseFact, by: By) -> Result<()> {
+        let files = Value::Array(Vec::new());
+        let event = record(ctx, tx, &mut self.case, &self.keys, fact, by, files)?;
+        self.events.push(event);
+        Ok(())
+    }
+
+    /// Completes the task in the process.
+    pub(crate) fn complete(
+        &mut self,
+        ctx: &Ctx,
+        tx: &mut Tx<'_>,
+        calendar: &Calendar,
+        outcome: &str,
+        vars: Vars,
+    ) -> Result<()> {
+        let officer = match &ctx.actor {
+            Actor::Officer(officer) => Some(officer.officer),
+            _ => None,
+        };
+        let command = Command::Complete {
+            task: self.task.number,
+            vars,
+        };
+        drive(
+            ctx,
+            tx,
+            &mut self.case,
+            calendar,
+            &command,
+            Closing {
+                officer,
+                outcome: Some(outcome),
+            },
+        )
+    }
+}
+
+/// The act as process definitions write it.
+fn act_key(act: Act) -> &'static str {
+    match act {
+        Act::PreReview | Act::RequestSupplement | Act::RefuseAcceptance => "pre-review",
+        Act::Accept => "accept",
+        Act::Review => "review",
+        Act::Decide => "decide",
+        Act::Supplement => "supplement",
+        _ => "",
+    }
+}
+
+/// Runs `work` on the open task as one unit of work; the answer is the 办件编号.
+pub(crate) async fn on_task<T, F>(ctx: &Ctx, wish: OnTask<T>, act: Act, work: F) -> Result<String>
+where
+    T: Clone + serde::Serialize + Send + Sync + 'static,
+    F: Fn(&Ctx, &mut Tx<'_>, &mut Acting, &Calendar, &T) -> Result<()> + Send + Sync + 'static,
+{
+    let request = serde_json::to_vec(&(wish.task, act.label(), &wish.what))
+        .map_err(|source| Error::internal("request cannot be written").source(source))?;
+    let (ctx2, principal) = (ctx.clone(), ctx.actor.principal());
+    ctx.db
+        .write(move |tx| {
+            let ctx = &ctx2;
+            if let Replay::Seen(stored) = replay(tx, &principal, &wish.key, &request)? {
+                return Ok(stored.body);
+            }
+            let calendar = calendar(ctx)?;
+            let mut acting = Acting::load(ctx, tx, wish.task, act)?;
+            work(ctx, tx, &mut acting, &calendar, &wish.what)?;
+            let events = std::mem::take(&mut acting.events);
+            commit(ctx, tx, &mut acting.case, &calendar, &events)?;
+            let answer = Stored {
+                status: 200,
+                body: acting.case.project_no.clone(),
+            };
+            remember(tx, &principal, &wish.key, &request, &answer, ctx.now())?;
+            Ok(answer.body)
+        })
+        .await
+}
+
+/// Text that an officer must give.
+pub(crate) fn required(text: &str, field: &'static str, what: &str) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 2000 {
+        let message = if text.is_empty() {
+            format!("请填写{what}")
+        } else {
+            format!("{what}不能超过 2000 字")
+        };
+        return Err(Error::problems(
+            "case.text",
+            vec![tongban_kernel::FieldProblem {
+                field: field.to_owned(),
+                code: "required".to_owned(),
+                message,
+            }],
+        ));
+    }
+    Ok(text.to_owned())
+}

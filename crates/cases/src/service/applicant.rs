@@ -1,0 +1,122 @@
+//! What the applicant can do after submitting: complete what was asked for, or take the application back.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tongban_kernel::{Act, CaseId, Error, Resource, Result};
+use tongban_process::Command;
+use tongban_storage::{Ctx, Tx};
+
+use super::act::required;
+use super::drive::{Closing, drive, vars};
+use super::parts::calendar;
+use super::record::{CaseKeys, by, commit, record};
+use crate::model::{Case, CaseFact, CaseState};
+use crate::store::{cases, tasks};
+
+fn own_case(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    id: CaseId,
+    act: Act,
+) -> Result<(Case, CaseKeys, tongban_kernel::Permit)> {
+    let case = cases::get(tx, id)?.ok_or_else(Error::not_found)?;
+    let permit = ctx.authorize(act, Resource::Case(&case.facts(None, Vec::new())))?;
+    let keys = CaseKeys::open(ctx, &case)?;
+    Ok((case, keys, permit))
+}
+
+/// What the applicant answers to a supplement notice.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Supplement {
+    /// What was done, for the clerk.
+    pub note: String,
+}
+
+/// Hands in everything that the notice asked for, at once. Files were attached before.
+pub async fn supplement(ctx: &Ctx, id: CaseId, what: Supplement) -> Result<String> {
+    let ctx2 = ctx.clone();
+    ctx.db
+        .write(move |tx| {
+            let ctx = &ctx2;
+            let (mut case, keys, permit) = own_case(ctx, tx, id, Act::Supplement)?;
+            let open = tasks::of_case(tx, case.id)?
+                .into_iter()
+                .find(|task| task.open && task.act == "supplement");
+            let task = open.ok_or_else(|| {
+                Error::conflict("supplement.none", "本件现在没有需要补正的内容")
+                    .advice("请刷新页面查看最新进展")
+            })?;
+            let calendar = calendar(ctx)?;
+            let by = by(ctx, tx, &case, permit)?;
+            let event = record(
+                ctx,
+                tx,
+                &mut case,
+                &keys,
+                CaseFact::Supplemented,
+                by,
+                Value::Array(Vec::new()),
+            )?;
+            let command = Command::Complete {
+                task: task.number,
+                vars: vars([]),
+            };
+            let note = what.note.trim();
+            let outcome = if note.is_empty() { "已补正" } else { note };
+            drive(
+                ctx,
+                tx,
+                &mut case,
+                &calendar,
+                &command,
+                Closing {
+                    officer: None,
+                    outcome: Some(outcome),
+                },
+            )?;
+            commit(ctx, tx, &mut case, &calendar, &[event])?;
+            Ok(case.project_no)
+        })
+        .await
+}
+
+/// Takes the application back: 撤件 before acceptance, 撤回 after it, until the decision.
+pub async fn withdraw(ctx: &Ctx, id: CaseId, reason: String) -> Result<String> {
+    let ctx2 = ctx.clone();
+    ctx.db
+        .write(move |tx| {
+            let ctx = &ctx2;
+            let (mut case, keys, permit) = own_case(ctx, tx, id, Act::Withdraw)?;
+            let reason = required(&reason, "reason", "撤回的原因")?;
+            let calendar = calendar(ctx)?;
+            let by = by(ctx, tx, &case, permit)?;
+            let suspended = matches!(case.state, CaseState::Special { .. });
+            let fact = CaseFact::Withdrawn { reason };
+            let event = record(
+                ctx,
+                tx,
+                &mut case,
+                &keys,
+                fact,
+                by,
+                Value::Array(Vec::new()),
+            )?;
+            if suspended {
+                drive(
+                    ctx,
+                    tx,
+                    &mut case,
+                    &calendar,
+                    &Command::Resume,
+                    Closing::default(),
+                )?;
+            }
+            let command = Command::Terminate {
+                reason: "撤回".to_owned(),
+            };
+            drive(ctx, tx, &mut case, &calendar, &command, Closing::default())?;
+            commit(ctx, tx, &mut case, &calendar, &[event])?;
+            Ok(case.project_no)
+        })
+        .await
+}

@@ -1,0 +1,310 @@
+//! Files of an application: checked by content, not by name; stored once, by digest.
+
+use serde_json::{Value, json};
+use tongban_catalogue::offer;
+use tongban_forms::{Grade, Received};
+use tongban_kernel::{Act, AttachmentId, DraftId, Error, Resource, Result};
+use tongban_storage::{BlobRef, Ctx, Tx};
+
+use super::drafts::{own, refuse_submitted};
+use crate::model::FileView;
+use crate::store::attachments::{self, AttachmentRow};
+
+/// The largest file, in bytes (20 MB), where the form names no smaller one.
+pub const FILE_BYTES_MAX: u64 = 20 * 1_048_576;
+
+/// What a file is by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    Pdf,
+    Png,
+    Jpeg,
+    Ofd,
+}
+
+impl FileKind {
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Ofd => "application/ofd",
+        }
+    }
+
+    /// The kind of a file with this beginning and name, if it is one that can be handed in. The content decides; the name may
+    /// only agree. What carries a second format inside its head (a polyglot) is refused.
+    pub fn of(head: &[u8], name: &str) -> Result<Self> {
+        let kind = match head {
+            [b'%', b'P', b'D', b'F', b'-', ..] => Self::Pdf,
+            [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Self::Png,
+            [0xFF, 0xD8, 0xFF, ..] => Self::Jpeg,
+            [b'P', b'K', 3, 4, ..]
+                if contains(head, b"OFD.xml") || has_extension(name, &["ofd"]) =>
+            {
+                Self::Ofd
+            }
+            _ => return Err(wrong_kind("只能上传 PDF、OFD、PNG、JPG 文件")),
+        };
+        let fits = match kind {
+            Self::Pdf => has_extension(name, &["pdf"]),
+            Self::Png => has_extension(name, &["png"]),
+            Self::Jpeg => has_extension(name, &["jpg", "jpeg"]),
+            Self::Ofd => has_extension(name, &["ofd"]),
+        };
+        if !fits {
+            return Err(wrong_kind(
+                "文件内容与扩展名不一致，请用原来的软件重新保存后再上传",
+            ));
+        }
+        let foreign: [&[u8]; 6] = [
+            b"<script",
+            b"<html",
+            b"<?php",
+            b"<!DOCTYPE",
+            b"MZ\x90\x00",
+            b"#!/",
+        ];
+        if kind != Self::Ofd && foreign.iter().any(|mark| contains(head, mark)) {
+            return Err(wrong_kind("文件里混有网页或程序内容，不能接收"));
+        }
+        Ok(kind)
+    }
+}
+
+fn wrong_kind(message: &str) -> Error {
+    Error::invalid("upload.kind", message).saved("您已填写的内容和其他文件都在")
+}
+
+fn contains(head: &[u8], mark: &[u8]) -> bool {
+    head.windows(mark.len())
+        .any(|window| window.eq_ignore_ascii_case(mark))
+}
+
+fn has_extension(name: &str, allowed: &[&str]) -> bool {
+    let extension = name
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase());
+    extension.is_some_and(|extension| allowed.contains(&extension.as_str()))
+}
+
+/// A file name as it may be shown again: no path, no control or direction characters, at most 120 characters.
+pub fn clean_name(name: &str) -> String {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let unsafe_mark = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    let kept: String = base.chars().filter(|c| !unsafe_mark(*c)).collect();
+    let kept = kept.trim().trim_start_matches('.');
+    if kept.is_empty() {
+        "未命名".to_owned()
+    } else {
+        kept.chars()
+            .rev()
+            .take(120)
+            .collect::<String>()
+            .chars()
+            .rev()
+            .collect()
+    }
+}
+
+/// A file whose bytes are in the blob store already.
+pub struct NewFile {
+    pub material: String,
+    pub name: String,
+    pub kind: FileKind,
+    pub blob: BlobRef,
+}
+
+fn name_owner(id: AttachmentId) -> Vec<u8> {
+    format!("{id}/name").into_bytes()
+}
+
+/// Adds a file to a draft under a material of its form.
+pub async fn attach(ctx: &Ctx, draft: DraftId, file: NewFile) -> Result<AttachmentId> {
+    ctx.authorize(Act::Apply, Resource::Platform)?;
+    let ctx2 = ctx.clone();
+    ctx.db
+        .write(move |tx| {
+            let ctx = &ctx2;
+            let row = own(ctx, tx, draft)?;
+            refuse_submitted(&row)?;
+            let offer = offer(ctx, tx, row.item_version)?;
+            let material = offer
+                .form
+                .as_ref()
+                .and_then(|form| {
+                    form.materials()
+                        .iter()
+                        .find(|material| material.id == file.material)
+                })
+                .ok_or_else(Error::not_found)?;
+            if !material.accepts(file.kind.media_type()) {
+                return Err(wrong_kind("这份材料不接收该类型的文件"));
+            }
+            let there = attachments::of_owner(tx, &draft.to_string())?;
+            if there.len() >= 200 {
+                return Err(Error::invalid("upload.too-many", "文件太多，请合并后上传"));
+            }
+            if there.iter().any(|known| {
+                known.material == file.material && known.blob.sha256 == file.blob.sha256
+            }) {
+                return Err(Error::conflict("upload.twice", "这个文件已经上传过了"));
+            }
+            let id: AttachmentId = ctx.ids.id(ctx.now());
+            let key = ctx.vault.unwrap_key(&row.data_key)?;
+            let name = clean_name(&file.name);
+            attachments::insert(
+                tx,
+                &AttachmentRow {
+                    id,
+                    owner: draft.to_string(),
+                    material: file.material.clone(),
+                    // Names of files are personal data more often than not; the key of the draft stays with its rows.
+                    sealed_name: ctx.vault.seal(
+                        &ctx.ids,
+                        &key,
+                        &name_owner(id),
+                        name.as_bytes(),
+                    )?,
+                    media_type: file.kind.media_type().to_owned(),
+                    blob: file.blob.clone(),
+                    trust: "D".to_owned(),
+                    created_at: ctx.now(),
+                },
+            )?;
+            Ok(id)
+        })
+        .await
+}
+
+/// Takes a file out of a draft.
+pub async fn detach(ctx: &Ctx, draft: DraftId, id: AttachmentId) -> Result<()> {
+    let ctx2 = ctx.clone();
+    ctx.db
+        .write(move |tx| {
+            let row = own(&ctx2, tx, draft)?;
+            refuse_submitted(&row)?;
+            match attachments::remove(tx, id, &draft.to_string())? {
+                1 => Ok(()),
+                _ => Err(Error::not_found()),
+            }
+        })
+        .await
+}
+
+/// The files of a draft, with their names.
+pub async fn draft_files(ctx: &Ctx, draft: DraftId) -> Result<Vec<FileView>> {
+    let ctx2 = ctx.clone();
+    ctx.db
+        .read(move |tx| {
+            let row = own(&ctx2, tx, draft)?;
+            let key = ctx2.vault.unwrap_key(&row.data_key)?;
+            attachments::of_owner(tx, &draft.to_string())?
+                .into_iter()
+                .map(|file| view(&ctx2, &key, file))
+                .collect()
+        })
+        .await
+}
+
+/// The files of a submitted case: their names are sealed under the key of the draft from which they came.
+pub(crate) fn case_files(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    case: tongban_kernel::CaseId,
+) -> Result<Vec<FileView>> {
+    let draft_key: Option<Vec<u8>> = tx.opt(
+        "SELECT data_key FROM draft WHERE case_id = $1",
+        tongban_storage::params![case],
+        |row| row.get(0),
+    )?;
+    let Some(draft_key) = draft_key else {
+        return Ok(Vec::new());
+    };
+    let key = ctx.vault.unwrap_key(&draft_key)?;
+    attachments::of_owner(tx, &case.to_string())?
+        .into_iter()
+        .map(|file| view(ctx, &key, file))
+        .collect()
+}
+
+fn view(ctx: &Ctx, key: &tongban_storage::DataKey, row: AttachmentRow) -> Result<FileView> {
+    let name = ctx.vault.open(key, &name_owner(row.id), &row.sealed_name)?;
+    Ok(FileView {
+        id: row.id,
+        material: row.material,
+        name: String::from_utf8_lossy(&name).into_owned(),
+        media_type: row.media_type,
+        size: row.blob.size,
+        trust: row.trust,
+        sm3: row.blob.sm3,
+        sha256: row.blob.sha256,
+    })
+}
+
+/// As the form checks it.
+pub(crate) fn received(row: &AttachmentRow) -> Received {
+    Received {
+        material: row.material.clone(),
+        files: vec![(row.media_type.clone(), row.blob.size)],
+        licence: None,
+        grade: match row.trust.as_str() {
+            "A" => Grade::A,
+            "B" => Grade::B,
+            "C" => Grade::C,
+            _ => Grade::D,
+        },
+    }
+}
+
+/// As the log commits to it: material, salt, salted digest of the SM3 of the bytes.
+pub(crate) fn file_digests(ctx: &Ctx, files: &[AttachmentRow]) -> Value {
+    let digest = |row: &AttachmentRow| {
+        let salt: [u8; 32] = ctx.ids.bytes();
+        let sm3 = hex::decode(&row.blob.sm3).unwrap_or_default();
+        let salted = tongban_tlog::leaf::file_digest(&salt, &sm3);
+        json!({"material": row.material, "salt": hex::encode(salt), "digest": hex::encode(salted)})
+    };
+    Value::Array(files.iter().map(digest).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_content_decides_what_a_file_is() {
+        assert_eq!(
+            FileKind::of(b"%PDF-1.7 ...", "a.pdf").expect("pdf"),
+            FileKind::Pdf
+        );
+        assert_eq!(
+            FileKind::of(b"\xFF\xD8\xFF\xE0", "a.JPG").expect("jpg"),
+            FileKind::Jpeg
+        );
+        let refused = [
+            (&b"MZ\x90\x00"[..], "a.pdf"),
+            (b"%PDF-1.7", "a.exe"),
+            (b"%PDF-1.7 <script>alert(1)</script>", "a.pdf"),
+            (b"GIF89a", "a.gif"),
+            (b"", "a.pdf"),
+            (b"PK\x03\x04word/document.xml", "a.docx"),
+            (b"\x89PNG\r\n\x1a\n<?php", "a.png"),
+        ];
+        for (head, name) in refused {
+            assert!(FileKind::of(head, name).is_err(), "{name} {head:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_only_a_name() {
+        assert_eq!(clean_name("../../etc/passwd"), "passwd");
+        assert_eq!(clean_name("C:\\a\\身份证.jpg"), "身份证.jpg");
+        assert_eq!(clean_name("a\u{202E}gpj.exe\0"), "agpj.exe");
+        assert_eq!(clean_name("..."), "未命名");
+        assert_eq!(clean_name(&("x".repeat(500) + ".pdf")).chars().count(), 120);
+    }
+}

@@ -1,0 +1,51 @@
+//! One use case per file: the command, the authority it needs, the rule, what it writes, the events it emits.
+
+mod accept;
+mod act;
+mod applicant;
+mod attach;
+mod decide;
+mod documents;
+mod drafts;
+mod drive;
+mod letters;
+mod look;
+mod parts;
+mod pre_review;
+mod prove;
+mod record;
+mod review;
+mod special;
+mod submit;
+mod system;
+
+pub use accept::{Accept, accept};
+pub use act::OnTask;
+pub use applicant::{Supplement, supplement, withdraw};
+pub use attach::{FILE_BYTES_MAX, FileKind, NewFile, attach, clean_name, detach, draft_files};
+pub use decide::{Decide, decide};
+pub use documents::{DOCUMENT_WANTED, DocumentOrder, document_made, document_order};
+pub use drafts::{Draft, Saved, discard_draft, draft, my_drafts, save_page, start_draft};
+pub use look::{
+    CaseLine, CaseView, ClockView, EventView, InboxLine, TaskView, case_by_number,
+    case_document_bytes, case_file_bytes, case_for_licence, case_picture, clock_view, hands, inbox,
+    my_cases, number_of,
+};
+pub use parts::{
+    Processes, WorkCalendar, calendar, import_calendar, load_calendar, publish_process,
+};
+pub use pre_review::{
+    Pass, RefuseAcceptance, RequestSupplement, pass_pre_review, refuse_acceptance,
+    request_supplement,
+};
+pub use prove::{ProvableCase, ProvableEvent, provable_case};
+pub use review::{Review, review};
+pub use special::{StartSpecial, end_special, start_special};
+pub use submit::{NumberHead, Receipt, SubmitCase, WindowOrgan, submit};
+pub use system::{
+    Rateable, audit_case, deem_accepted, fire_timers, licence_issued, rateable, record_rating,
+    silent_cases,
+};
+
+/// The event by which the service task of a process asks for a licence.
+pub const SERVICE_CALLED: &str = drive::SERVICE_CALLED;

@@ -1,0 +1,126 @@
+//! What this context keeps in memory: the working-day calendar and the compiled process definitions.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tongban_kernel::{Error, Result};
+use tongban_limits::Calendar;
+use tongban_process::Definition;
+use tongban_storage::{Ctx, Tx, params};
+
+use crate::store::processes;
+
+/// The calendar in force: the shipped one with what administrators have changed.
+pub struct WorkCalendar(RwLock<Arc<Calendar>>);
+
+impl Default for WorkCalendar {
+    fn default() -> Self {
+        Self(RwLock::new(Arc::new(Calendar::shipped().clone())))
+    }
+}
+
+impl WorkCalendar {
+    pub fn current(&self) -> Arc<Calendar> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+    fn replace(&self, calendar: Calendar) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(calendar);
+    }
+}
+
+const CALENDAR: &str = "cases.calendar";
+
+/// The calendar in force.
+pub fn calendar(ctx: &Ctx) -> Result<Arc<Calendar>> {
+    Ok(ctx.parts.get::<WorkCalendar>()?.current())
+}
+
+/// Reads the stored changes; at start, and after another node may have changed them.
+pub async fn load_calendar(ctx: &Ctx) -> Result<()> {
+    let stored: Option<String> = ctx
+        .db
+        .read(|tx| {
+            tx.opt(
+                "SELECT value FROM setting WHERE name = $1",
+                params![CALENDAR],
+                |row| row.get(0),
+            )
+        })
+        .await?;
+    let Some(text) = stored else { return Ok(()) };
+    let mut calendar = Calendar::shipped().clone();
+    let changes = Calendar::from_text(&text)
+        .map_err(|source| Error::internal("corrupt calendar").source(source))?;
+    calendar.merge(&changes);
+    ctx.parts.get::<WorkCalendar>()?.replace(calendar);
+    Ok(())
+}
+
+/// Takes over a year in the holiday-cn JSON form; returns the year. Dates of open cases follow at their next computation.
+pub async fn import_calendar(ctx: &Ctx, json: &str) -> Result<i16> {
+    let mut calendar = Calendar::clone(&*calendar(ctx)?);
+    let year = calendar.import_holiday_cn(json).map_err(|source| {
+        Error::invalid("calendar.import", format!("日历文件不能读取：{source}")).source(source)
+    })?;
+    let (text, now) = (calendar.to_text(), ctx.now());
+    ctx.db
+        .write(move |tx| {
+            tx.put(
+                "INSERT INTO setting (name, value, updated_at) VALUES ($1, $2, $3)
+                     ON CONFLICT (name) DO UPDATE SET value = $2, updated_at = $3",
+                params![CALENDAR, &text, now],
+            )
+        })
+        .await?;
+    ctx.parts.get::<WorkCalendar>()?.replace(calendar);
+    Ok(year)
+}
+
+/// Compiled definitions by content hash; they never change.
+#[derive(Default)]
+pub struct Processes(RwLock<HashMap<String, Arc<Definition>>>);
+
+/// The definition with this hash.
+pub(crate) fn definition(ctx: &Ctx, tx: &mut Tx<'_>, hash: &str) -> Result<Arc<Definition>> {
+    let kept = ctx.parts.get::<Processes>()?;
+    if let Some(found) = kept
+        .0
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(hash)
+    {
+        return Ok(Arc::clone(found));
+    }
+    let xml = processes::get(tx, hash)?
+        .ok_or_else(|| Error::internal(format!("process {hash} is missing")))?;
+    let (definition, _) = Definition::parse(&xml).map_err(|errors| {
+        Error::internal(format!(
+            "process {hash} cannot be read any more: {errors:?}"
+        ))
+    })?;
+    let definition = Arc::new(definition);
+    kept.0
+        .write()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(hash.to_owned(), Arc::clone(&definition));
+    Ok(definition)
+}
+
+/// Publishes a BPMN file under `name` (the item's `process_id`). Refuses what cannot run; returns its content hash.
+pub fn publish_process(ctx: &Ctx, tx: &mut Tx<'_>, name: &str, xml: &[u8]) -> Result<String> {
+    let (definition, _warnings) = Definition::parse(xml).map_err(|errors| {
+        let problems = errors
+            .iter()
+            .take(50)
+            .map(|error| tongban_kernel::FieldProblem {
+                field: format!("{name}.bpmn"),
+                code: "bpmn".to_owned(),
+                message: error.to_string(),
+            })
+            .collect();
+        Error::problems("process.refused", problems)
+    })?;
+    let hash = definition.hash().to_owned();
+    processes::put(tx, &hash, name, xml, ctx.now())?;
+    Ok(hash)
+}

@@ -1,0 +1,237 @@
+//! The one way in which something happens to a case: state, record, and log leaf move together.
+
+use serde_json::{Value, json};
+use tongban_kernel::{Actor, Error, Event, Permit, Result};
+use tongban_limits::Calendar;
+use tongban_storage::{Ctx, DataKey, Leaf as LogLeaf, Tx, append_leaf, emit};
+use tongban_tlog::{BundleField, LeafBuilder, LeafKind, Sha256Tree, Sm3Tree};
+
+use crate::model::{By, Case, CaseEvent, CaseFact, apply};
+use crate::store::{cases, events};
+
+/// The opened keys of a case.
+pub(crate) struct CaseKeys {
+    pub(crate) data: DataKey,
+    /// The key of the pseudonyms in the log; given to the applicant on the receipt.
+    pub(crate) case_key: [u8; 32],
+}
+
+/// The private part of a leaf as it is stored: what a proof bundle is made of.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct ProofPart {
+    pub(crate) minute: u32,
+    pub(crate) fields: Vec<BundleField>,
+}
+
+impl CaseKeys {
+    pub(crate) fn open(ctx: &Ctx, case: &Case) -> Result<Self> {
+        let data = ctx.vault.unwrap_key(&case.data_key)?;
+        let case_key = ctx.vault.open(&data, &key_owner(case), &case.sealed_key)?;
+        let case_key = case_key
+            .try_into()
+            .map_err(|_| Error::internal("case key has a wrong length"))?;
+        Ok(Self { data, case_key })
+    }
+}
+
+fn key_owner(case: &Case) -> Vec<u8> {
+    format!("{}/key", case.id).into_bytes()
+}
+
+/// Makes the keys of a new case.
+pub(crate) fn new_keys(ctx: &Ctx, case: &mut Case) -> Result<CaseKeys> {
+    let (data, wrapped) = ctx.vault.new_key(&ctx.ids)?;
+    let case_key: [u8; 32] = ctx.ids.bytes();
+    case.data_key = wrapped;
+    case.sealed_key = ctx
+        .vault
+        .seal(&ctx.ids, &data, &key_owner(case), &case_key)?;
+    Ok(CaseKeys { data, case_key })
+}
+
+/// Who acts, as the record names them.
+pub(crate) fn by(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, permit: Permit) -> Result<By> {
+    let basis = permit.basis.to_owned();
+    Ok(match &ctx.actor {
+        Actor::Officer(officer) => {
+            let profile = tongban_accounts::officer(tx, officer.officer)?
+                .ok_or_else(Error::unauthenticated)?;
+            By {
+                role: permit
+                    .post
+                    .map_or("officer", tongban_kernel::Post::key)
+                    .to_owned(),
+                officer: Some(officer.officer),
+                organ: Some(officer.organ),
+                name: profile.name,
+                basis,
+            }
+        }
+        Actor::Citizen(_) => By {
+            role: "applicant".to_owned(),
+            officer: None,
+            organ: None,
+            name: case.applyer_masked.clone(),
+            basis,
+        },
+        Actor::System => By {
+            role: "system".to_owned(),
+            officer: None,
+            organ: None,
+            name: "系统".to_owned(),
+            basis,
+        },
+        Actor::Anonymous => return Err(Error::unauthenticated()),
+    })
+}
+
+/// Adds `fact` to the record of `case`: refuses what the state does not allow, makes the leaf, moves the state. The caller
+/// saves the case row afterwards ([`commit`]).
+pub(crate) fn record(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    case: &mut Case,
+    keys: &CaseKeys,
+    fact: CaseFact,
+    by: By,
+    files: Value,
+) -> Result<CaseEvent> {
+    let now = ctx.now();
+    let before = if case.event_n == 0 {
+        None
+    } else {
+        Some(case.state.clone())
+    };
+    let state_before = before.as_ref().map_or("—", |state| state.label());
+    let next = apply(before, &fact, now)?;
+    let opinion = opinion_of(&fact);
+    let mut builder = LeafBuilder::after(
+        LeafKind::Case,
+        &keys.case_key,
+        case.event_n.into(),
+        &case.prev,
+        &case.prev_sm3,
+    )
+    .field("case_no", case.project_no.as_str())
+    .field("event", fact.name())
+    .field("actor", by.name.as_str())
+    .field("actor_role", by.role.as_str())
+    .field("organ", by.organ.map_or(Value::Null, |organ| json!(organ)))
+    .field("policy_version", case.item_version.to_string())
+    .field("state_before", state_before)
+    .field("state_after", next.label())
+    .field("files", files)
+    .field("basis", by.basis.as_str())
+    .field("request_id", ctx.request.to_string());
+    if let Some(opinion) = opinion {
+        builder = builder.field("opinion", opinion);
+    }
+    let leaf = builder
+        .build(now.as_millisecond(), || ctx.ids.bytes())
+        .map_err(|source| Error::internal("log leaf cannot be made").source(source))?;
+    let (hash, hash_sm3) = (leaf.hash::<Sha256Tree>(), leaf.hash::<Sm3Tree>());
+    let event = CaseEvent {
+        seq: case.event_n,
+        at: now,
+        by,
+        fact,
+        leaf: hex::encode(hash),
+    };
+    let sealed = seal_proof(ctx, case, keys, &leaf, event.seq)?;
+    events::append(tx, case.id, &event, &hash, &sealed)?;
+    let entry = LogLeaf {
+        leaf: leaf.text.to_string().into_bytes(),
+        hash,
+        hash_sm3,
+    };
+    append_leaf(tx, &ctx.ids, &entry, now)?;
+    case.state = next;
+    case.event_n += 1;
+    case.prev = hash;
+    case.prev_sm3 = hash_sm3;
+    case.updated_at = now;
+    Ok(event)
+}
+
+fn seal_proof(
+    ctx: &Ctx,
+    case: &Case,
+    keys: &CaseKeys,
+    leaf: &tongban_tlog::Leaf,
+    seq: u32,
+) -> Result<Vec<u8>> {
+    let bad = |source: serde_json::Error| Error::internal("proof cannot be written").source(source);
+    let fields = leaf
+        .fields
+        .iter()
+        .map(|field| {
+            Ok(BundleField {
+                name: field.name.clone(),
+                value: Some(serde_json::from_str(&field.value).map_err(bad)?),
+                salt: Some(field.salt),
+                d: field.digests.d,
+                e: field.digests.e,
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let part = ProofPart {
+        minute: leaf.text.minute,
+        fields,
+    };
+    let json = serde_json::to_vec(&part).map_err(bad)?;
+    ctx.vault
+        .seal(&ctx.ids, &keys.data, &proof_owner(case, seq), &json)
+}
+
+pub(crate) fn proof_owner(case: &Case, seq: u32) -> Vec<u8> {
+    format!("{}/event/{seq}", case.id).into_bytes()
+}
+
+fn opinion_of(fact: &CaseFact) -> Option<Value> {
+    match fact {
+        CaseFact::PreReviewed { opinion } => Some(json!(opinion)),
+        CaseFact::Reviewed {
+            passed, opinion, ..
+        } => Some(json!({"passed": passed, "opinion": opinion})),
+        CaseFact::Granted { reason, .. }
+        | CaseFact::Denied { reason, .. }
+        | CaseFact::Refused { reason, .. }
+        | CaseFact::NotRequired { reason }
+        | CaseFact::Withdrawn { reason }
+        | CaseFact::Annulled { reason } => Some(json!(reason)),
+        CaseFact::SupplementRequested { items, .. } => Some(json!(items)),
+        CaseFact::SpecialStarted {
+            kind, days, reason, ..
+        } => Some(json!({"kind": kind, "days": days, "reason": reason})),
+        CaseFact::SpecialEnded { result } => Some(json!(result)),
+        CaseFact::LicenceIssued { identifier, .. } => Some(json!(identifier)),
+        CaseFact::Rated { level } => Some(json!(level)),
+        CaseFact::Received
+        | CaseFact::Supplemented
+        | CaseFact::Accepted { .. }
+        | CaseFact::HandlingStarted
+        | CaseFact::Delivered { .. } => None,
+    }
+}
+
+/// Saves the row of `case` and tells the subscribers what happened.
+pub(crate) fn commit(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    case: &mut Case,
+    calendar: &Calendar,
+    what: &[CaseEvent],
+) -> Result<()> {
+    cases::save(tx, case, calendar)?;
+    announce(ctx, tx, case, what)
+}
+
+/// One outbox message for each event.
+pub(crate) fn announce(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, what: &[CaseEvent]) -> Result<()> {
+    for event in what {
+        let kind = format!("cases.case.{}", event.fact.name());
+        let data = json!({"project_no": case.project_no, "seq": event.seq});
+        emit(tx, &ctx.ids, &Event::new(&kind, case.id, event.at, data))?;
+    }
+    Ok(())
+}

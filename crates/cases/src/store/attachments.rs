@@ -1,0 +1,95 @@
+//! Files that were handed in; the bytes are in the blob store.
+
+use jiff::Timestamp;
+use tongban_kernel::{AttachmentId, Result};
+use tongban_storage::{BlobRef, Row, Tx, params};
+
+/// A stored attachment.
+pub(crate) struct AttachmentRow {
+    pub(crate) id: AttachmentId,
+    /// `drf_…` while a draft, `case_…` afterwards.
+    pub(crate) owner: String,
+    pub(crate) material: String,
+    pub(crate) sealed_name: Vec<u8>,
+    pub(crate) media_type: String,
+    pub(crate) blob: BlobRef,
+    /// A–D (国办函〔2016〕108号).
+    pub(crate) trust: String,
+    pub(crate) created_at: Timestamp,
+}
+
+macro_rules! columns {
+    () => {
+        "id, owner, material, sealed_name, media_type, sha256, sm3, size, trust, created_at"
+    };
+}
+
+fn read(row: &Row<'_>) -> Result<AttachmentRow> {
+    Ok(AttachmentRow {
+        id: row.id(0)?,
+        owner: row.get(1)?,
+        material: row.get(2)?,
+        sealed_name: row.get(3)?,
+        media_type: row.get(4)?,
+        blob: BlobRef {
+            sha256: row.get(5)?,
+            sm3: row.get(6)?,
+            size: row.get(7)?,
+        },
+        trust: row.get(8)?,
+        created_at: row.get(9)?,
+    })
+}
+
+pub(crate) fn insert(tx: &mut Tx<'_>, row: &AttachmentRow) -> Result<()> {
+    tx.put(
+        "INSERT INTO attachment (id, owner, material, sealed_name, media_type, sha256, sm3, size, trust, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        params![
+            row.id,
+            &row.owner,
+            &row.material,
+            &row.sealed_name,
+            &row.media_type,
+            &row.blob.sha256,
+            &row.blob.sm3,
+            i64::try_from(row.blob.size).unwrap_or(i64::MAX),
+            &row.trust,
+            row.created_at
+        ],
+    )
+}
+
+pub(crate) fn of_owner(tx: &mut Tx<'_>, owner: &str) -> Result<Vec<AttachmentRow>> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM attachment WHERE owner = $1 ORDER BY material, id LIMIT 500"
+        ),
+        params![owner],
+        read,
+    )
+}
+
+pub(crate) fn get(tx: &mut Tx<'_>, id: AttachmentId) -> Result<Option<AttachmentRow>> {
+    tx.opt(
+        concat!("SELECT ", columns!(), " FROM attachment WHERE id = $1"),
+        params![id],
+        read,
+    )
+}
+
+pub(crate) fn hand_over(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<()> {
+    tx.put(
+        "UPDATE attachment SET owner = $2 WHERE owner = $1",
+        params![from, to],
+    )
+}
+
+pub(crate) fn remove(tx: &mut Tx<'_>, id: AttachmentId, owner: &str) -> Result<u64> {
+    tx.execute(
+        "DELETE FROM attachment WHERE id = $1 AND owner = $2",
+        params![id, owner],
+    )
+}

@@ -1,0 +1,93 @@
+//! Lists, filtered in SQL by the scope of whoever looks.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tongban_kernel::{CaseId, OrganId, Post, Result, TaskId};
+use tongban_storage::{Row, Tx, params};
+
+use crate::model::CaseState;
+
+/// A case in a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseLine {
+    pub id: CaseId,
+    pub project_no: String,
+    pub task_name: String,
+    pub organ_name: String,
+    pub applyer_masked: String,
+    pub state: CaseState,
+    pub promise_due: Option<Date>,
+    pub submitted_at: Timestamp,
+}
+
+/// A task in an officer's inbox.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InboxLine {
+    pub task: TaskId,
+    pub task_label: String,
+    pub act: String,
+    pub post: Option<Post>,
+    pub opened_at: Timestamp,
+    pub due_on: Option<Date>,
+    pub case: CaseLine,
+}
+
+fn line(row: &Row<'_>, at: usize) -> Result<CaseLine> {
+    Ok(CaseLine {
+        id: row.id(at)?,
+        project_no: row.get(at + 1)?,
+        task_name: row.get(at + 2)?,
+        organ_name: row.get(at + 3)?,
+        applyer_masked: row.get(at + 4)?,
+        state: row.json(at + 5)?,
+        promise_due: row.get(at + 6)?,
+        submitted_at: row.get(at + 7)?,
+    })
+}
+
+pub(crate) fn of_principal(
+    tx: &mut Tx<'_>,
+    principal: &str,
+    before: Timestamp,
+    limit: u32,
+) -> Result<Vec<CaseLine>> {
+    tx.all(
+        "SELECT id, project_no, task_name, organ_name, applyer_masked, state, promise_due, submitted_at FROM case_file
+          WHERE principal = $1 AND submitted_at < $2 ORDER BY submitted_at DESC, id DESC LIMIT $3",
+        params![principal, before, limit],
+        |row| line(row, 0),
+    )
+}
+
+/// Open tasks of any of `posts` in `organ`; those with the nearest limit first.
+pub(crate) fn inbox(
+    tx: &mut Tx<'_>,
+    organ: OrganId,
+    posts: &[Post],
+    limit: u32,
+) -> Result<Vec<InboxLine>> {
+    let mut found = Vec::new();
+    for post in posts {
+        found.extend(tx.all(
+            "SELECT t.id, t.name, t.act, t.post, t.opened_at, t.due_on, c.id, c.project_no, c.task_name, c.organ_name,
+                    c.applyer_masked, c.state, c.promise_due, c.submitted_at
+               FROM task t JOIN case_file c ON c.id = t.case_id
+              WHERE t.organ_id = $1 AND t.post = $2 AND t.state = 'open'
+              ORDER BY t.due_on, t.opened_at LIMIT $3",
+            params![organ, post.key(), limit],
+            |row| {
+                Ok(InboxLine {
+                    task: row.id(0)?,
+                    task_label: row.get(1)?,
+                    act: row.get(2)?,
+                    post: Post::from_key(&row.get::<String>(3)?),
+                    opened_at: row.get(4)?,
+                    due_on: row.get(5)?,
+                    case: line(row, 6)?,
+                })
+            },
+        )?);
+    }
+    found.sort_by(|a, b| (a.due_on, a.opened_at).cmp(&(b.due_on, b.opened_at)));
+    Ok(found)
+}

@@ -1,0 +1,10 @@
+//! SQL of this context. Takes `&mut Tx`, returns model types.
+
+pub(crate) mod attachments;
+pub(crate) mod cases;
+pub(crate) mod documents;
+pub(crate) mod drafts;
+pub(crate) mod events;
+pub(crate) mod lists;
+pub(crate) mod processes;
+pub(crate) mod tasks;

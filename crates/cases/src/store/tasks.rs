@@ -1,0 +1,104 @@
+//! Tasks.
+
+use jiff::Timestamp;
+use tongban_kernel::{CaseId, OfficerId, Post, Result, TaskId};
+use tongban_storage::{Row, Tx, params};
+
+use crate::model::Task;
+
+macro_rules! columns {
+    () => {
+        "id, case_id, number, element, name, act, post, organ_id, state, opened_at, due_on, closed_at, officer_id, outcome"
+    };
+}
+
+fn read(row: &Row<'_>) -> Result<Task> {
+    Ok(Task {
+        id: row.id(0)?,
+        case: row.id(1)?,
+        number: row.get(2)?,
+        element: row.get(3)?,
+        name: row.get(4)?,
+        act: row.get(5)?,
+        post: Post::from_key(&row.get::<String>(6)?),
+        organ: row.opt_id(7)?,
+        open: row.get::<String>(8)? == "open",
+        opened_at: row.get(9)?,
+        due_on: row.get(10)?,
+        closed_at: row.get(11)?,
+        officer: row.opt_id(12)?,
+        outcome: row.get(13)?,
+    })
+}
+
+pub(crate) fn insert(tx: &mut Tx<'_>, task: &Task) -> Result<()> {
+    tx.put(
+        "INSERT INTO task (id, case_id, number, element, name, act, post, organ_id, state, opened_at, due_on)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)",
+        params![
+            task.id,
+            task.case,
+            i64::try_from(task.number).unwrap_or(i64::MAX),
+            &task.element,
+            &task.name,
+            &task.act,
+            task.post.map_or("applicant", Post::key),
+            task.organ,
+            task.opened_at,
+            task.due_on
+        ],
+    )
+}
+
+pub(crate) fn get(tx: &mut Tx<'_>, id: TaskId) -> Result<Option<Task>> {
+    tx.opt(
+        concat!("SELECT ", columns!(), " FROM task WHERE id = $1"),
+        params![id],
+        read,
+    )
+}
+
+pub(crate) fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Task>> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM task WHERE case_id = $1 ORDER BY number LIMIT 500"
+        ),
+        params![case],
+        read,
+    )
+}
+
+/// Closes an open task; how many rows says whether it was still open.
+pub(crate) fn close(
+    tx: &mut Tx<'_>,
+    case: CaseId,
+    number: u64,
+    state: &'static str,
+    at: Timestamp,
+    officer: Option<OfficerId>,
+    outcome: Option<&str>,
+) -> Result<u64> {
+    tx.execute(
+        "UPDATE task SET state = $3, closed_at = $4, officer_id = $5, outcome = $6
+          WHERE case_id = $1 AND number = $2 AND state = 'open'",
+        params![
+            case,
+            i64::try_from(number).unwrap_or(i64::MAX),
+            state,
+            at,
+            officer,
+            outcome
+        ],
+    )
+}
+
+/// The officers who have handled tasks of the case.
+pub(crate) fn handled_by(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<OfficerId>> {
+    tx.all(
+        "SELECT DISTINCT officer_id FROM task WHERE case_id = $1 AND officer_id IS NOT NULL ORDER BY officer_id",
+        params![case],
+        |row| row.id(0),
+    )
+}
