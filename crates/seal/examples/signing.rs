@@ -1,4 +1,4 @@
-//! How fast signing is: `cargo run --release -p tongban-seal --example throughput`.
+//! How fast signing is: `cargo run --release -p tongban-seal --example signing`.
 
 use std::time::Instant;
 
