@@ -338,7 +338,7 @@ fn repeat() -> Field {
     let kind = FieldKind::Repeat {
         rows: vec![RepeatRow {
             title: s("户外招牌 1"),
-            remove_value: s("signs.0"),
+            remove_name: s("signs.0.remove"),
             fields: vec![
                 Field::text("signs.0.width", "招牌长（米）", "4.2"),
                 Field::new(
@@ -353,7 +353,7 @@ fn repeat() -> Field {
                 ),
             ],
         }],
-        add_value: s("signs"),
+        add_name: s("signs.add"),
         item_name: s("招牌"),
     };
     Field::new("signs", "户外招牌", kind)
@@ -403,8 +403,8 @@ pub(super) fn form() -> FormView {
     };
     let area = FieldKind::Text {
         value: s("八十六"),
-        inputmode: "decimal",
-        autocomplete: "off",
+        inputmode: s("decimal"),
+        autocomplete: s("off"),
         width: "in-w8",
         unit: s("㎡"),
         maxlength: 12,

@@ -66,8 +66,8 @@ pub struct Verified {
 #[derive(Debug, Clone)]
 pub struct RepeatRow {
     pub title: String,
-    /// Value of the button that removes it; empty: it cannot be removed.
-    pub remove_value: String,
+    /// Name of the button that removes it; empty: it cannot be removed.
+    pub remove_name: String,
     pub fields: Vec<Field>,
 }
 
@@ -115,8 +115,8 @@ pub struct Upload {
 pub enum FieldKind {
     Text {
         value: String,
-        inputmode: &'static str,
-        autocomplete: &'static str,
+        inputmode: String,
+        autocomplete: String,
         width: &'static str,
         unit: String,
         maxlength: u32,
@@ -147,9 +147,11 @@ pub enum FieldKind {
         value: String,
         suggestions: Vec<String>,
     },
+    /// Division and the rest of an address; posted as `name.division` and `name.detail`.
+    Address { division: String, detail: String, divisions: Vec<Choice> },
     Repeat {
         rows: Vec<RepeatRow>,
-        add_value: String,
+        add_name: String,
         item_name: String,
     },
     Upload(Upload),
@@ -197,8 +199,8 @@ impl Field {
     pub fn text(name: &str, label: &str, value: &str) -> Self {
         let kind = FieldKind::Text {
             value: value.to_owned(),
-            inputmode: "",
-            autocomplete: "off",
+            inputmode: String::new(),
+            autocomplete: "off".to_owned(),
             width: "",
             unit: String::new(),
             maxlength: 0,
@@ -254,6 +256,7 @@ impl Field {
         matches!(
             self.kind,
             FieldKind::Radio { .. }
+                | FieldKind::Address { .. }
                 | FieldKind::Checks { .. }
                 | FieldKind::Repeat { .. }
                 | FieldKind::Upload(_)

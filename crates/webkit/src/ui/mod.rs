@@ -6,6 +6,7 @@
 
 mod case;
 mod form;
+mod form_page;
 mod lists;
 mod pieces;
 
@@ -22,6 +23,7 @@ pub use form::{
     Choice, ErrorSummary, Field, FieldKind, FormGroup, FormView, Problem, RepeatRow, Upload,
     UploadState, UploadedFile, Verified,
 };
+pub use form_page::{FormLinks, form_page};
 pub use lists::{
     Empty, Fact, Facts, FilterBar, FilterGroup, FilterOption, KeyValues, Pager, SummaryCard,
     SummaryRow, Tab, Tabs, Task, TaskList, TaskState,
