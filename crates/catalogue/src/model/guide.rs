@@ -60,7 +60,8 @@ pub struct Guide {
 impl Guide {
     /// The guide for the answers given so far.
     pub fn of(item: &ServiceItem, answers: &Answers) -> Self {
-        let (questions, answers) = questions(item, answers);
+        let answers = item.effective_answers(answers);
+        let questions = questions(item, &answers);
         let (materials, not_needed) = materials(item, &answers);
         let facts = facts(item, materials.as_deref());
         Self {
@@ -111,42 +112,32 @@ impl Guide {
     }
 }
 
-/// The questions that apply and the answers that count: a question may depend on those before it only, so one pass is enough.
-fn questions(item: &ServiceItem, given: &Answers) -> (Vec<GuideQuestion>, Answers) {
-    let mut counted = Answers::new();
-    let mut shown = Vec::new();
-    for question in item.situations.iter().flatten() {
-        let applies = question
+/// The questions that apply, with the answers that count.
+fn questions(item: &ServiceItem, answers: &Answers) -> Vec<GuideQuestion> {
+    let asked = item.situations.iter().flatten().filter(|question| {
+        question
             .show_if
             .as_ref()
-            .is_none_or(|c| c.holds(&counted) == Truth::Yes);
-        if !applies {
-            continue;
-        }
-        let answer = given.get(&question.code).filter(|answer| {
-            question
-                .options
-                .iter()
-                .any(|option| option.code == **answer)
-        });
-        if let Some(answer) = answer {
-            counted.insert(question.code.clone(), answer.clone());
-        }
-        let options = question.options.iter().map(|option| GuideOption {
-            code: option.code.clone(),
-            label: option.label.clone(),
-            note: option.note.clone(),
-            chosen: answer == Some(&option.code),
-        });
-        shown.push(GuideQuestion {
-            code: question.code.clone(),
-            title: question.title.clone(),
-            help: question.help.clone(),
-            options: options.collect(),
-            answered: answer.is_some(),
-        });
-    }
-    (shown, counted)
+            .is_none_or(|condition| condition.holds(answers) == Truth::Yes)
+    });
+    asked
+        .map(|question| {
+            let answer = answers.get(&question.code);
+            let options = question.options.iter().map(|option| GuideOption {
+                code: option.code.clone(),
+                label: option.label.clone(),
+                note: option.note.clone(),
+                chosen: answer == Some(&option.code),
+            });
+            GuideQuestion {
+                code: question.code.clone(),
+                title: question.title.clone(),
+                help: question.help.clone(),
+                options: options.collect(),
+                answered: answer.is_some(),
+            }
+        })
+        .collect()
 }
 
 fn materials(item: &ServiceItem, answers: &Answers) -> (Option<Vec<GuideMaterial>>, Vec<String>) {

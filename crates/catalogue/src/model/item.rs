@@ -13,7 +13,7 @@ use super::parts::{
     Fee, FlowStep, HandlingItem, Intermediary, ItemResult, Law, MatchDept, Material, Question,
     SpecialProcedure, Window,
 };
-use super::situation::SituationQuestion;
+use super::situation::{Answers, NOT_ASKED, SituationQuestion, Truth};
 
 elements! {
     /// The whole document. Every element but name and type may be missing: `None` means that the source does not
@@ -259,6 +259,51 @@ impl ServiceItem {
                 .into_iter()
                 .collect(),
         }
+    }
+
+    /// The answers that count: those to questions that apply and with an option that exists. A question that earlier answers
+    /// rule out counts as answered with nothing, so that what hangs on it does not stay open.
+    pub fn effective_answers(&self, given: &Answers) -> Answers {
+        let mut counted = Answers::new();
+        // A question may depend on those before it only (S01), so one pass is enough.
+        for question in self.situations.iter().flatten() {
+            let applies = question
+                .show_if
+                .as_ref()
+                .map_or(Truth::Yes, |condition| condition.holds(&counted));
+            let chosen = given.get(&question.code).filter(|answer| {
+                question
+                    .options
+                    .iter()
+                    .any(|option| option.code == **answer)
+            });
+            match (applies, chosen) {
+                (Truth::Yes, Some(answer)) => {
+                    counted.insert(question.code.clone(), answer.clone());
+                }
+                (Truth::No, _) => {
+                    counted.insert(question.code.clone(), NOT_ASKED.to_owned());
+                }
+                (Truth::Yes, None) | (Truth::Open, _) => {}
+            }
+        }
+        counted
+    }
+
+    /// The organs whose opinion the decision needs: the implementing organ first, then those that review in parallel or are
+    /// asked, as far as the answers do not rule them out. Credit codes.
+    pub fn review_organs(&self, answers: &Answers) -> Vec<&str> {
+        let beside = self.match_depts.iter().flatten().filter(|dept| {
+            dept.applies_if
+                .as_ref()
+                .is_none_or(|condition| condition.holds(answers) != Truth::No)
+        });
+        let beside = beside.map(|dept| dept.dept_code.as_str());
+        self.dept_code
+            .as_deref()
+            .into_iter()
+            .chain(beside)
+            .collect()
     }
 
     /// Whether somebody may open an application on `today` (local date), for the named handling item if the item has any.

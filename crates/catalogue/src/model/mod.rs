@@ -32,5 +32,5 @@ pub use parts::*;
 pub use quality::{MissingElement, QualityReport, RuleHits};
 pub use rules::{Finding, Rule, Severity, check};
 pub use show::{NOT_PUBLISHED, Shown};
-pub use situation::{Answers, Condition, SituationOption, SituationQuestion, Truth};
+pub use situation::{Answers, Condition, NOT_ASKED, SituationOption, SituationQuestion, Truth};
 pub use stored::{STORED_VERSION, StoredError, from_stored, to_stored};

@@ -42,6 +42,9 @@ impl Show for SituationQuestion {
     }
 }
 
+/// Answer of a question that is not asked; no option has this code (S01).
+pub const NOT_ASKED: &str = "";
+
 /// Question code → option code.
 pub type Answers = BTreeMap<String, String>;
 

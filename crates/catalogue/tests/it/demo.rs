@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tongban_catalogue::model::import::{import_item_list, import_native};
-use tongban_catalogue::model::{OneThings, QualityReport, ServiceItem};
+use tongban_catalogue::model::{Answers, OneThings, QualityReport, ServiceItem};
 use tongban_codes::{TaskCode, Uscc};
 use tongban_forms::FormDocument;
 
@@ -48,6 +48,13 @@ fn three_organs_review_a_food_licence() {
         .chain(item.dept_code.as_deref())
         .collect();
     assert_eq!(organs.len(), 3);
+    let reviewing = item.review_organs(&Answers::new());
+    assert_eq!(
+        reviewing.first().copied(),
+        item.dept_code.as_deref(),
+        "its own organ first"
+    );
+    assert_eq!(reviewing.into_iter().collect::<BTreeSet<_>>(), organs);
     assert!(organs.iter().all(|code| Uscc::parse(code).is_ok()));
 }
 
@@ -76,6 +83,8 @@ fn the_published_list_has_its_1135_items_and_only_facts() {
     }));
     let licences = items.iter().filter(|i| i.task_type.code() == "01").count();
     assert_eq!(licences, 536);
+    let coded = items.iter().filter(|i| i.dept_code.is_some()).count();
+    assert_eq!(coded, 636, "the others have no credit code in the source");
     assert!(
         items
             .iter()

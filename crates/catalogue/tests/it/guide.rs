@@ -1,5 +1,6 @@
 //! What a citizen sees.
 
+use proptest::prelude::*;
 use tongban_catalogue::model::{Effort, Guide, NOT_PUBLISHED, ServiceItem, TaskType};
 
 use crate::support::{ITEMS, answers, item};
@@ -88,7 +89,11 @@ fn a_question_that_does_not_apply_is_not_asked_and_its_answer_does_not_count() {
     assert!(names(&home, Effort::Bring).contains(&"房屋租赁合同"));
     let job = Guide::of(&item, &answers(&[("basis", "job"), ("house", "rent")]));
     assert_eq!(asked(&job), ["basis", "overdue"]);
-    assert!(!names(&job, Effort::Bring).contains(&"房屋租赁合同"));
+    assert!(!job.situation_settled, "overdue is still open");
+    assert!(
+        job.not_needed.contains(&"房屋租赁合同".to_owned()),
+        "nothing hangs on it any more"
+    );
     let nonsense = Guide::of(&item, &answers(&[("basis", "moon"), ("nobody", "asks")]));
     assert!(!nonsense.questions[0].answered);
 }
@@ -130,4 +135,28 @@ fn the_whole_guide_is_plain_data() {
     );
     assert_eq!(guide["laws"][1]["clause"]["text"], NOT_PUBLISHED);
     assert_eq!(guide["demo"], true);
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_answered_no_material_is_lost_or_doubled(
+        id in prop::sample::select(&ITEMS[..]), picks in prop::collection::vec(0_usize..5, 3),
+    ) {
+        let item = item(id);
+        let questions = item.situations.as_deref().unwrap_or_default();
+        let given = questions.iter().zip(picks).filter_map(|(question, pick)| {
+            Some((question.code.clone(), question.options.get(pick)?.code.clone()))
+        });
+        let guide = Guide::of(&item, &given.collect());
+        let shown = guide.materials.as_deref().expect("a list");
+        prop_assert_eq!(shown.len() + guide.not_needed.len(), item.materials().len());
+        let mut places: Vec<usize> = shown.iter().map(|material| material.index).collect();
+        places.sort_unstable();
+        places.dedup();
+        prop_assert_eq!(places.len(), shown.len());
+        prop_assert!(guide.facts.materials_to_bring <= guide.facts.materials_asked);
+        if guide.situation_settled {
+            prop_assert!(shown.iter().all(|material| material.effort != Effort::Depends));
+        }
+    }
 }

@@ -22,8 +22,12 @@ const BREAKS: &[(Rule, Break)] = &[
     (Rule::G00, |i| i.windows = None),
     (Rule::G00, |i| i.power_source = None),
     (Rule::G01, |i| i.project_type = Some(ProjectType::Immediate)),
-    (Rule::G01, |i| (i.promise_day, i.promise_explain) = (Some(0), None)),
-    (Rule::G02, |i| (i.promise_day, i.promise_explain) = (Some(11), None)),
+    (Rule::G01, |i| {
+        (i.promise_day, i.promise_explain) = (Some(0), None)
+    }),
+    (Rule::G02, |i| {
+        (i.promise_day, i.promise_explain) = (Some(11), None)
+    }),
     (Rule::G03, |i| {
         i.anticipate_day = Some(46);
         i.anticipate_explain = None;
@@ -114,6 +118,11 @@ const BREAKS: &[(Rule, Break)] = &[
     }),
     (Rule::G19, |i| {
         material(i, 0).material_code = Some("123".to_owned())
+    }),
+    (Rule::S01, |i| {
+        let question = &mut i.situations.as_mut().expect("has questions")[2];
+        question.options[0].code = String::new();
+        i.materials = Some(i.materials().iter().take(5).cloned().collect());
     }),
     (Rule::S01, |i| {
         material(i, 4).applies_if = Some(Condition::Is("subject".into(), "nobody".into()));

@@ -6,7 +6,7 @@ use super::{Report, Rule};
 use crate::model::item::ServiceItem;
 use crate::model::lists::UseLevel;
 use crate::model::shape::{catalog_shaped, split_task_code, uscc_shaped, uscc_valid};
-use crate::model::situation::Condition;
+use crate::model::situation::{Condition, NOT_ASKED};
 
 pub(super) fn check(item: &ServiceItem, report: &mut Report) {
     organs(item, report);
@@ -181,6 +181,17 @@ fn situations(item: &ServiceItem, report: &mut Report) {
                 Rule::S01,
                 &element,
                 format!("问题“{}”应有两个以上选项", question.title),
+            );
+        }
+        if question
+            .options
+            .iter()
+            .any(|option| option.code == NOT_ASKED)
+        {
+            report.error(
+                Rule::S01,
+                &element,
+                format!("问题“{}”有选项没有代码", question.title),
             );
         }
         if known.insert(&question.code, options).is_some() {
