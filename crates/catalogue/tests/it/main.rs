@@ -2,6 +2,7 @@
 
 mod city;
 mod demo;
+mod entry;
 mod guide;
 mod import;
 mod lifecycle;
