@@ -155,6 +155,9 @@ fn without_demo_there_is_no_mark() {
 #[test]
 fn a_refusal_without_remedies_is_not_printed() {
     let mut data = sample("decision-refuse", Kind::Normal).expect("a sample");
+    data["remedies"] = json!({"text": "应当先申请行政复议。"});
+    let printed = text(&press(), "decision-refuse", &data);
+    assert!(printed.contains("应当先申请行政复议。") && !printed.contains("六十日"));
     data["remedies"] = json!({});
     let error = press()
         .render("decision-refuse", &data, created())
