@@ -169,32 +169,8 @@ fn flow_label(out: &mut String, def: &Definition, flow: &Flow, points: &[(f64, f
     }
 }
 
-fn shape(out: &mut String, def: &Definition, node: &Node, b: &Bounds) {
-    let (cx, cy) = (b.x + b.w / 2.0, b.y + b.h / 2.0);
-    let r = b.w.min(b.h) / 2.0;
-    match node.kind {
-        Kind::Start | Kind::End { .. } | Kind::TimerCatch(_) | Kind::Boundary { .. } => {
-            let _ = write!(out, r#"<circle cx="{cx:.1}" cy="{cy:.1}" r="{r:.1}"/>"#);
-        }
-        Kind::Pass if node.element == "intermediateThrowEvent" => {
-            let _ = write!(out, r#"<circle cx="{cx:.1}" cy="{cy:.1}" r="{r:.1}"/>"#);
-        }
-        Kind::Exclusive | Kind::Parallel | Kind::Inclusive => {
-            let (x, y, x2, y2) = (b.x, b.y, b.x + b.w, b.y + b.h);
-            let _ = write!(
-                out,
-                r#"<polygon points="{cx:.1},{y:.1} {x2:.1},{cy:.1} {cx:.1},{y2:.1} {x:.1},{cy:.1}"/>"#
-            );
-        }
-        _ => {
-            let Bounds { x, y, w, h } = b;
-            let _ = write!(
-                out,
-                r#"<rect x="{x:.1}" y="{y:.1}" width="{w:.1}" height="{h:.1}" rx="8"/>"#
-            );
-        }
-    }
-    let d = r * 0.4;
+/// The mark inside a gateway or event, `d` from its middle.
+fn sign(out: &mut String, node: &Node, cx: f64, cy: f64, d: f64) {
     match node.kind {
         Kind::Exclusive => {
             let (l, t, rr, bb) = (cx - d, cy - d, cx + d, cy + d);
@@ -228,6 +204,34 @@ fn shape(out: &mut String, def: &Definition, node: &Node, b: &Bounds) {
         }
         _ => {}
     }
+}
+
+fn shape(out: &mut String, def: &Definition, node: &Node, b: &Bounds) {
+    let (cx, cy) = (b.x + b.w / 2.0, b.y + b.h / 2.0);
+    let r = b.w.min(b.h) / 2.0;
+    match node.kind {
+        Kind::Start | Kind::End { .. } | Kind::TimerCatch(_) | Kind::Boundary { .. } => {
+            let _ = write!(out, r#"<circle cx="{cx:.1}" cy="{cy:.1}" r="{r:.1}"/>"#);
+        }
+        Kind::Pass if node.element == "intermediateThrowEvent" => {
+            let _ = write!(out, r#"<circle cx="{cx:.1}" cy="{cy:.1}" r="{r:.1}"/>"#);
+        }
+        Kind::Exclusive | Kind::Parallel | Kind::Inclusive => {
+            let (x, y, x2, y2) = (b.x, b.y, b.x + b.w, b.y + b.h);
+            let _ = write!(
+                out,
+                r#"<polygon points="{cx:.1},{y:.1} {x2:.1},{cy:.1} {cx:.1},{y2:.1} {x:.1},{cy:.1}"/>"#
+            );
+        }
+        _ => {
+            let Bounds { x, y, w, h } = b;
+            let _ = write!(
+                out,
+                r#"<rect x="{x:.1}" y="{y:.1}" width="{w:.1}" height="{h:.1}" rx="8"/>"#
+            );
+        }
+    }
+    sign(out, node, cx, cy, r * 0.4);
     let inside = matches!(
         node.kind,
         Kind::User(_) | Kind::Service(_) | Kind::Script { .. }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use quick_xml::{Reader, XmlVersion, events::BytesStart, events::Event};
+use quick_xml::{Reader, XmlVersion, events::BytesRef, events::BytesStart, events::Event};
 
 /// Longest file that is read, in bytes.
 pub const MAX_FILE: usize = 10 * 1024 * 1024;
@@ -214,6 +214,18 @@ impl Builder<'_> {
     }
 }
 
+/// The five predefined entities and character references; nothing else is an entity here.
+fn character(r: &BytesRef<'_>) -> Option<char> {
+    match &*r.xml_content(XmlVersion::Implicit1_0) {
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "amp" => Some('&'),
+        "apos" => Some('\''),
+        "quot" => Some('"'),
+        _ => r.resolve_char_ref().ok().flatten(),
+    }
+}
+
 /// Reads a document into a tree.
 pub(crate) fn read(bytes: &[u8]) -> Result<Element, XmlError> {
     let at = |line, why: &str| XmlError {
@@ -264,14 +276,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Element, XmlError> {
             Event::Text(text) => b.add_text(&text.xml_content(XmlVersion::Implicit1_0))?,
             Event::CData(text) => b.add_text(&text.xml_content(XmlVersion::Implicit1_0))?,
             Event::GeneralRef(r) => {
-                let c = match &*r.xml_content(XmlVersion::Implicit1_0) {
-                    "lt" => Some('<'),
-                    "gt" => Some('>'),
-                    "amp" => Some('&'),
-                    "apos" => Some('\''),
-                    "quot" => Some('"'),
-                    _ => r.resolve_char_ref().ok().flatten(),
-                };
+                let c = character(&r);
                 let Some(c) = c else {
                     return b.fail("不允许自定义实体");
                 };

@@ -97,20 +97,33 @@ pub(crate) fn apply(state: &mut State, event: &Event) {
             state.timers.retain(|t| t.id != *timer);
             leave(state, On::Timer(*timer));
         }
+        Event::TokenEnded { .. }
+        | Event::TokenCancelled { .. }
+        | Event::Incident { .. }
+        | Event::Retried { .. }
+        | Event::Returned { .. }
+        | Event::Suspended { .. }
+        | Event::Ended { .. }
+        | Event::Resumed => apply_rest(state, event),
+    }
+}
+
+/// Ends, incidents and the standing of the whole instance.
+fn apply_rest(state: &mut State, event: &Event) {
+    match event {
         Event::TokenEnded { token, .. } | Event::TokenCancelled { token } => {
             state.tokens.retain(|t| t.id != *token);
             state.incidents.retain(|t| t != token);
         }
-        Event::Incident { token, .. } => {
-            if !state.incidents.contains(token) {
-                state.incidents.push(*token);
-            }
+        Event::Incident { token, .. } if !state.incidents.contains(token) => {
+            state.incidents.push(*token);
         }
         Event::Retried { token } => state.incidents.retain(|t| t != token),
         Event::Returned { token, to, .. } => set(state, *token, On::Element, Some(to)),
         Event::Suspended { .. } => state.status = Status::Suspended,
         Event::Resumed => state.status = Status::Running,
         Event::Ended { .. } => state.status = Status::Ended,
+        _ => {}
     }
 }
 
