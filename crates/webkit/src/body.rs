@@ -173,7 +173,7 @@ pub enum Part<'a> {
         name: String,
         value: String,
     },
-    File(FilePart<'a>),
+    File(Box<FilePart<'a>>),
 }
 
 /// A file that is still on its way.
@@ -243,12 +243,12 @@ impl Multipart {
             }
             let file_name = safe_name(file_name);
             let content_type = field.content_type().unwrap_or("").to_owned();
-            return Ok(Some(Part::File(FilePart {
+            return Ok(Some(Part::File(Box::new(FilePart {
                 name,
                 file_name,
                 content_type,
                 field,
-            })));
+            }))));
         }
         let mut value = Vec::new();
         while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {

@@ -171,6 +171,13 @@ impl PageShell {
             self.csrf
         ))
     }
+    /// The hidden field that makes a form's effect happen once, however often it is sent: read it as `idem`.
+    pub fn idempotency_field(&self) -> Html {
+        Safe(format!(
+            "<input type=\"hidden\" name=\"idem\" value=\"{}\">",
+            self.request
+        ))
+    }
     /// The public path of an asset.
     pub fn asset(&self, name: &str) -> &'static str {
         assets::path(name)

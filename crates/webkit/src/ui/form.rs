@@ -148,7 +148,11 @@ pub enum FieldKind {
         suggestions: Vec<String>,
     },
     /// Division and the rest of an address; posted as `name.division` and `name.detail`.
-    Address { division: String, detail: String, divisions: Vec<Choice> },
+    Address {
+        division: String,
+        detail: String,
+        divisions: Vec<Choice>,
+    },
     Repeat {
         rows: Vec<RepeatRow>,
         add_name: String,
@@ -263,7 +267,7 @@ impl Field {
         )
     }
 
-    fn collect<'a>(&'a self, problems: &mut Vec<Problem>, depth: u8) {
+    fn collect(&self, problems: &mut Vec<Problem>, depth: u8) {
         if !self.error.is_empty() {
             problems.push(Problem {
                 id: self.id.clone(),

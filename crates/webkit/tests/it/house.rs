@@ -12,8 +12,10 @@ use serde::Deserialize;
 use tongban_kernel::{Actor, Citizen, Denied, Error, PersonId, TypedId};
 use tongban_testkit::TestStore;
 use tongban_webkit::{
-    ApiJson, ApiResult, Authenticator, Credentials, CsrfKey, Ctx, Failure, FormLimits, IdempotencyKey, IfMatch, Limits, Multipart,
-    Page, Part, ProtectedForm, ProtectedPairs, Session, SessionFuture, Site, UserView, Web, gallery,
+    ApiJson, ApiResult, Authenticator, Credentials, CsrfKey, Ctx, Failure, FormLimits,
+    IdempotencyKey, IfMatch, Limits, Multipart, Page, PageShell, Part, ProtectedForm,
+    ProtectedPairs, Session, SessionFuture, Site, UserView, Web, gallery,
+    ui::{Step, StepState, Steps},
 };
 use tower::ServiceExt as _;
 
@@ -23,20 +25,56 @@ struct Names;
 impl Authenticator for Names {
     fn authenticate(&self, _: tongban_storage::Ctx, credentials: Credentials) -> SessionFuture<'_> {
         Box::pin(async move {
-            let Some(cookie) = credentials.session else { return Ok(Session::anonymous()) };
+            let Some(cookie) = credentials.session else {
+                return Ok(Session::anonymous());
+            };
             let account = cookie.split('.').next().unwrap_or_default().to_owned();
             if account == "broken" {
                 return Err(Error::unavailable("no accounts today"));
             }
-            let citizen = Citizen { person: PersonId::from_uuid(uuid::Uuid::from_u128(1)), enterprise: None, real_level: 2 };
+            let citizen = Citizen {
+                person: PersonId::from_uuid(uuid::Uuid::from_u128(1)),
+                enterprise: None,
+                real_level: 2,
+            };
             Ok(Session {
                 actor: Actor::Citizen(citizen),
-                user: Some(UserView { name: account.clone(), ..UserView::default() }),
+                user: Some(UserView {
+                    name: account.clone(),
+                    ..UserView::default()
+                }),
                 csrf_subject: format!("account:{account}"),
                 ..Session::anonymous()
             })
         })
     }
+}
+
+/// A page of another crate: it sees no template of webkit, only its values.
+#[derive(askama::Template)]
+#[template(
+    ext = "html",
+    source = "<div class=\"wrap\"><h1>{{ shell.t(\"nav-my\") }}</h1>{{ shell.icon(\"star\") }}{{ steps.html(shell) }}\
+              <form method=\"post\" action=\"/form\">{{ shell.csrf_field() }}{{ shell.idempotency_field() }}<p>{{ name }}</p></form></div>"
+)]
+struct Own<'a> {
+    shell: &'a PageShell,
+    steps: Steps,
+    name: &'a str,
+}
+
+async fn own(page: Page) -> Response {
+    let page = page.titled("我的空间").nav("my");
+    let step = Step {
+        title: "提交".to_owned(),
+        detail: String::new(),
+        state: StepState::Current,
+    };
+    page.html(&Own {
+        shell: page.shell(),
+        steps: Steps { steps: vec![step] },
+        name: "<b>张",
+    })
 }
 
 #[derive(Deserialize)]
@@ -45,7 +83,11 @@ struct Form {
 }
 
 async fn upload(mut body: Multipart) -> Result<Response, Failure> {
-    body = body.limited(FormLimits { parts: 8, field_bytes: 64, ..FormLimits::default() });
+    body = body.limited(FormLimits {
+        parts: 8,
+        field_bytes: 64,
+        ..FormLimits::default()
+    });
     let mut report = String::new();
     while let Some(part) = body.next_part().await? {
         match part {
@@ -68,7 +110,11 @@ async fn upload(mut body: Multipart) -> Result<Response, Failure> {
     Ok(report.into_response())
 }
 
-async fn api(_: Ctx, key: IdempotencyKey, ApiJson(body): ApiJson<Vec<u32>>) -> ApiResult<(String, u32)> {
+async fn api(
+    _: Ctx,
+    key: IdempotencyKey,
+    ApiJson(body): ApiJson<Vec<u32>>,
+) -> ApiResult<(String, u32)> {
     if body.is_empty() {
         return Err(Error::invalid("sum.empty", "没有数").into());
     }
@@ -77,13 +123,29 @@ async fn api(_: Ctx, key: IdempotencyKey, ApiJson(body): ApiJson<Vec<u32>>) -> A
 
 fn routes() -> Router {
     Router::new()
-        .route("/form", post(|ProtectedForm(form): ProtectedForm<Form>| async move { form.name }))
-        .route("/pairs", post(|fields: ProtectedPairs| async move { format!("{}", fields.0.len()) }))
+        .route("/own", get(own))
+        .route(
+            "/form",
+            post(|ProtectedForm(form): ProtectedForm<Form>| async move { form.name }),
+        )
+        .route(
+            "/pairs",
+            post(|fields: ProtectedPairs| async move { format!("{}", fields.0.len()) }),
+        )
         .route("/upload", post(upload))
-        .route("/hidden/{id}", get(|page: Page| async move { page.error(Denied::Hidden) }))
-        .route("/slow", get(|| async { tokio::time::sleep(Duration::from_secs(5)).await }))
+        .route(
+            "/hidden/{id}",
+            get(|page: Page| async move { page.error(Denied::Hidden) }),
+        )
+        .route(
+            "/slow",
+            get(|| async { tokio::time::sleep(Duration::from_secs(5)).await }),
+        )
         .route("/api/v1/sums", post(api))
-        .route("/api/v1/things", axum::routing::put(|revision: IfMatch| async move { revision.0.to_string() }))
+        .route(
+            "/api/v1/things",
+            axum::routing::put(|revision: IfMatch| async move { revision.0.to_string() }),
+        )
         .merge(gallery::router())
 }
 
@@ -104,17 +166,29 @@ impl Answer {
         String::from_utf8(self.bytes.clone()).expect("UTF-8")
     }
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("")
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
     }
     /// The cookies of the answer as a `Cookie` value.
     pub(crate) fn cookies(&self) -> String {
-        let lines = self.headers.get_all("set-cookie").iter().filter_map(|line| line.to_str().ok());
-        lines.filter_map(|line| line.split(';').next()).collect::<Vec<_>>().join("; ")
+        let lines = self
+            .headers
+            .get_all("set-cookie")
+            .iter()
+            .filter_map(|line| line.to_str().ok());
+        lines
+            .filter_map(|line| line.split(';').next())
+            .collect::<Vec<_>>()
+            .join("; ")
     }
     /// The form token of the page.
     pub(crate) fn token(&self) -> String {
         let text = self.text();
-        let (_, rest) = text.split_once("name=\"csrf\" content=\"").expect("every page has a token");
+        let (_, rest) = text
+            .split_once("name=\"csrf\" content=\"")
+            .expect("every page has a token");
         rest.split('"').next().unwrap_or_default().to_owned()
     }
 }
@@ -126,11 +200,19 @@ impl House {
 
     pub(crate) async fn with(secure: bool) -> Self {
         let store = tongban_testkit::sqlite(&[]).await;
-        let limits = Limits { body_bytes: 4_000, form_bytes: 2_000, form_fields: 20, time: Duration::from_millis(300) };
+        let limits = Limits {
+            body_bytes: 4_000,
+            form_bytes: 2_000,
+            form_fields: 20,
+            time: Duration::from_millis(300),
+        };
         let web = Web::builder(store.ctx.clone(), CsrfKey::new([9; 32]))
             .and_then(|builder| {
                 builder
-                    .site(Site { demo: true, ..Site::default() })
+                    .site(Site {
+                        demo: true,
+                        ..Site::default()
+                    })
                     .authenticator(Arc::new(Names))
                     .limits(limits)
                     .secure(secure)
@@ -138,29 +220,54 @@ impl House {
                     .build()
             })
             .expect("own texts are sound");
-        Self { router: web.serve(routes()), _store: store }
+        Self {
+            router: web.serve(routes()),
+            _store: store,
+        }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.expect("a router does not fail");
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("a router does not fail");
         let (parts, body) = response.into_parts();
-        let bytes = to_bytes(body, usize::MAX).await.expect("a whole body").to_vec();
-        Answer { status: parts.status, headers: parts.headers, bytes }
+        let bytes = to_bytes(body, usize::MAX)
+            .await
+            .expect("a whole body")
+            .to_vec();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            bytes,
+        }
     }
 
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        self.send(request("GET", path, headers, Body::empty())).await
+        self.send(request("GET", path, headers, Body::empty()))
+            .await
     }
 
     pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
         let mut all = vec![("content-type", "application/x-www-form-urlencoded")];
         all.extend_from_slice(headers);
-        self.send(request("POST", path, &all, Body::from(form.to_owned()))).await
+        self.send(request("POST", path, &all, Body::from(form.to_owned())))
+            .await
     }
 }
 
-pub(crate) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Body) -> Request<Body> {
-    let mut request = Request::builder().method(method).uri(path).header("host", "a.example");
+pub(crate) fn request(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Body,
+) -> Request<Body> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "a.example");
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
