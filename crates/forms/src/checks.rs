@@ -2,6 +2,7 @@
 //! [`StandardChecks`] works alone.
 
 use jiff::civil::Date;
+use tongban_codes::{Mobile, ResidentId, ResidentIdError, Uscc, UsccError};
 
 /// What kind of identifier a data element holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,12 +79,7 @@ fn standard(kind: Check, text: &str, today: Date) -> Result<(), CheckFail> {
     match kind {
         Check::ResidentId => resident_id(text, today),
         Check::Uscc => uscc(text),
-        Check::Mobile => {
-            digits(11..=11)?;
-            let second = text.as_bytes().get(1).copied().unwrap_or(0);
-            let good = text.starts_with('1') && (b'3'..=b'9').contains(&second);
-            if good { Ok(()) } else { Err(CheckFail::Format) }
-        }
+        Check::Mobile => mobile(text),
         Check::Landline => landline(text),
         Check::Email => email(text),
         Check::Division => match text.len() {
@@ -120,60 +116,38 @@ pub fn full_years(birth: Date, today: Date) -> Option<i64> {
     Some(i64::from(today.year()) - i64::from(birth.year()) - i64::from(before))
 }
 
-fn resident_id(text: &str, today: Date) -> Result<(), CheckFail> {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    const MARKS: &[u8; 11] = b"10X98765432";
-    let bytes = text.as_bytes();
-    let [body @ .., last] = bytes else {
-        return Err(CheckFail::Format);
-    };
-    let shaped = body.len() == 17
-        && body.iter().all(u8::is_ascii_digit)
-        && (last.is_ascii_digit() || *last == b'X');
-    if !shaped {
-        return Err(CheckFail::Format);
-    }
-    let born = birth_date(text).ok_or(CheckFail::BirthDate)?;
-    if born > today || born.year() < 1850 {
-        return Err(CheckFail::BirthDate);
-    }
-    let sum: u32 = body
-        .iter()
-        .zip(WEIGHTS)
-        .map(|(b, w)| u32::from(b - b'0') * w)
-        .sum();
-    let mark = MARKS.get(sum as usize % 11).copied();
-    if mark == Some(*last) {
+/// The text must be the number itself: what `tongban_codes` would fold was folded before.
+fn same(parsed: &str, text: &str) -> Result<(), CheckFail> {
+    if parsed == text {
         Ok(())
     } else {
-        Err(CheckFail::CheckDigit)
+        Err(CheckFail::Format)
+    }
+}
+
+fn resident_id(text: &str, today: Date) -> Result<(), CheckFail> {
+    let id = ResidentId::parse(text, today).map_err(|refused| match refused {
+        ResidentIdError::BirthDate(_) | ResidentIdError::BornInFuture(_) => CheckFail::BirthDate,
+        ResidentIdError::CheckDigit => CheckFail::CheckDigit,
+        _ => CheckFail::Format,
+    })?;
+    match id.birth_date() {
+        Some(born) if born.year() >= 1850 => same(id.as_str(), text),
+        _ => Err(CheckFail::BirthDate),
     }
 }
 
 fn uscc(text: &str) -> Result<(), CheckFail> {
-    const SYMBOLS: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
-    if text.len() != 18 {
-        return Err(CheckFail::Format);
-    }
-    let mut sum: usize = 0;
-    let mut weight: usize = 1;
-    let mut last = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let value = SYMBOLS
-            .iter()
-            .position(|s| *s == byte)
-            .ok_or(CheckFail::Format)?;
-        if at < 17 {
-            sum += value * weight;
-            weight = weight * 3 % 31;
-        }
-        last = value;
-    }
-    if (31 - sum % 31) % 31 == last {
-        Ok(())
-    } else {
-        Err(CheckFail::CheckDigit)
-    }
+    let code = Uscc::parse(text).map_err(|refused| match refused {
+        UsccError::CheckDigit => CheckFail::CheckDigit,
+        _ => CheckFail::Format,
+    })?;
+    same(code.as_str(), text)
+}
+
+fn mobile(text: &str) -> Result<(), CheckFail> {
+    let number = Mobile::parse(text).map_err(|_| CheckFail::Format)?;
+    same(number.as_str(), text)
 }
 
 fn landline(text: &str) -> Result<(), CheckFail> {
@@ -302,10 +276,18 @@ mod tests {
             ),
             (
                 Check::ResidentId,
-                "11010529491231002X",
+                "110105294912310028",
                 CheckFail::BirthDate,
             ),
             (Check::ResidentId, "1101051949123100", CheckFail::Format),
+            (
+                Check::ResidentId,
+                "110105174912310021",
+                CheckFail::BirthDate,
+            ),
+            (Check::ResidentId, "110105-19491231002X", CheckFail::Format),
+            (Check::ResidentId, "990105194912310028", CheckFail::Format),
+            (Check::Mobile, "8613800138000", CheckFail::Format),
             (Check::ResidentId, "", CheckFail::Format),
             (Check::Uscc, "11100000MB0327169X", CheckFail::CheckDigit),
             (Check::Uscc, "9133010ZMA28NBU477", CheckFail::Format),
