@@ -4,6 +4,7 @@
 //! exists or not; an officer's posts are read anew with every request, so a removed post is gone at once; names and numbers
 //! of persons are sealed at rest and leave this crate masked unless the caller asks for the whole file.
 
+pub mod http;
 pub mod model;
 mod service;
 mod store;

@@ -16,7 +16,7 @@ use crate::errors::Failure;
 use crate::http::{CookieOptions, cookie, local_path, pairs, set_cookie};
 use crate::i18n::Lang;
 use crate::session::load;
-use crate::shell::{Crumb, Html, PageShell, Prefs};
+use crate::shell::{Crumb, Html, MenuGroup, PageShell, Prefs};
 use crate::web::Web;
 
 /// Cookie of the preferences.
@@ -171,6 +171,18 @@ impl Page {
         self
     }
 
+    /// The same page for whoever logged in during this very request: user, menu and form token are theirs.
+    #[must_use]
+    pub fn logged_in_as(mut self, session: &crate::Session) -> Self {
+        self.subject.clone_from(&session.csrf_subject);
+        self.logged_in = session.actor != Actor::Anonymous;
+        self.shell.user = session.user.clone();
+        self.shell.menu = worded(&session.menu, &self.shell);
+        let nonce = self.shell.request.uuid().into_bytes();
+        self.shell.csrf = self.web.csrf().token(&self.subject, nonce);
+        self
+    }
+
     /// The present moment in China, for people.
     pub(crate) fn now_text(&self) -> String {
         let at = jiff::tz::TimeZone::fixed(SHANGHAI).to_datetime(self.web.base().now());
@@ -303,7 +315,7 @@ impl Page {
         };
         let prefs = prefs(parts, &web, &mut cookies);
         let here = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let shell = PageShell {
+        let mut shell = PageShell {
             site: Arc::clone(web.site()),
             catalog: Arc::clone(web.catalog()),
             prefs,
@@ -314,7 +326,7 @@ impl Page {
             title: String::new(),
             nav: "",
             crumbs: Vec::new(),
-            menu: session.menu.clone(),
+            menu: Vec::new(),
             notices: session.notices,
             styles: Vec::new(),
             scripts: Vec::new(),
@@ -322,6 +334,7 @@ impl Page {
             keys: session.keys,
             invalid: false,
         };
+        shell.menu = worded(&session.menu, &shell);
         let partial = text(&parts.headers, "hx-request") == "true"
             && text(&parts.headers, "hx-boosted") != "true";
         Ok(Self {
@@ -334,6 +347,18 @@ impl Page {
             cookies,
         })
     }
+}
+
+/// The menu in the reader's language: the authenticator, which knows no language, gives ids of texts.
+fn worded(menu: &[MenuGroup], shell: &PageShell) -> Vec<MenuGroup> {
+    let mut menu = menu.to_vec();
+    for group in &mut menu {
+        group.title = shell.t(&group.title);
+        for item in &mut group.items {
+            item.text = shell.t(&item.text);
+        }
+    }
+    menu
 }
 
 /// What the tokens of somebody not logged in are bound to: a random cookie, made at the first page.

@@ -67,7 +67,7 @@ pub struct Crumb {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MenuItem {
     pub key: &'static str,
-    /// Shown text, in the officer's language.
+    /// In a session: the id of the text; in a page: the text in the officer's language.
     pub text: String,
     pub icon: &'static str,
     pub href: String,
