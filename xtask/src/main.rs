@@ -1,13 +1,16 @@
 //! The project's own chores. `cargo xtask help` lists them.
 
 mod postgres;
+mod tidy;
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 const HELP: &str = "\
 cargo xtask <chore>
 
   test [args …]     run every test on both engines (starts a private PostgreSQL); args go to `cargo nextest run`
+  tidy [--shrink]   check arrows between crates, layers, links, long files and the like; every rule names its remedy
   postgres          start a private PostgreSQL, print its address, keep it until Ctrl-C
 ";
 
@@ -15,6 +18,7 @@ fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     let outcome = match args.next().as_deref() {
         Some("test") => test(&args.collect::<Vec<_>>()),
+        Some("tidy") => tidy::run(root(), &args.collect::<Vec<_>>()),
         Some("postgres") => keep_postgres(),
         _ => {
             print!("{HELP}");
@@ -29,6 +33,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The folder of the project.
+fn root() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
 }
 
 /// All tests of the workspace. The suites over outside oracles are `#[ignore]`d and run by `.ci/run`.
