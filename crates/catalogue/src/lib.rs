@@ -6,13 +6,14 @@
 //! * our own items are not published while a rule of severity error hits;
 //! * only items that are applied for (依申请) may open an application.
 
+pub mod http;
 pub mod model;
 mod service;
 mod store;
 
 pub use service::{
     NewVersion, Offer, Shelf, count, current, items_after, items_of_organ, licence_type, offer,
-    offer_by_code, organs_with_items, publish, put_licence_type,
+    offer_by_code, offers_by_codes, organs_with_items, publish, put_licence_type,
 };
 
 use tongban_storage::Migration;

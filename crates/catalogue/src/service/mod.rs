@@ -6,5 +6,5 @@ mod shelf;
 pub use publish::{NewVersion, publish, put_licence_type};
 pub use shelf::{
     Offer, Shelf, count, current, items_after, items_of_organ, licence_type, offer, offer_by_code,
-    organs_with_items,
+    offers_by_codes, organs_with_items,
 };

@@ -89,6 +89,22 @@ pub async fn offer_by_code(ctx: &Ctx, code: &str) -> Result<Arc<Offer>> {
         .await
 }
 
+/// The versions in force of `codes`, in that order; codes without one are left out.
+pub async fn offers_by_codes(ctx: &Ctx, codes: Vec<String>) -> Result<Vec<Arc<Offer>>> {
+    let ctx2 = ctx.clone();
+    ctx.db
+        .read(move |tx| {
+            let mut found = Vec::with_capacity(codes.len());
+            for code in &codes {
+                if let Some(id) = items::current(tx, code)? {
+                    found.push(offer(&ctx2, tx, id)?);
+                }
+            }
+            Ok(found)
+        })
+        .await
+}
+
 /// Current items after the code `after` (empty for the first page), at most `limit`.
 pub async fn items_after(ctx: &Ctx, after: &str, limit: u32) -> Result<Vec<Offer>> {
     let after = after.to_owned();
