@@ -1,0 +1,33 @@
+//! Pages that belong to no single context: home, the published bundles, help and statements.
+
+mod bundles;
+mod home;
+mod statements;
+
+use axum::Router;
+use axum::routing::get;
+use tongban_webkit::{Locale, Page};
+
+/// The routes of these pages.
+pub fn router() -> Router {
+    Router::new()
+        .route("/", get(home::page))
+        .route("/bundles", get(bundles::page))
+        .route("/help", get(|page: Page| async { statements::show(page, &statements::HELP) }))
+        .route("/help/questions", get(|page: Page| async { statements::show(page, &statements::QUESTIONS) }))
+        .route("/feedback", get(|page: Page| async { statements::show(page, &statements::FEEDBACK) }))
+        .route("/accessibility", get(|page: Page| async { statements::show(page, &statements::ACCESSIBILITY) }))
+        .route("/privacy", get(|page: Page| async { statements::show(page, &statements::PRIVACY) }))
+        .route("/sitemap", get(statements::sitemap))
+        .route("/site-map", get(|page: Page| async move { page.see_other("/sitemap") }))
+}
+
+/// The texts of these pages.
+pub fn locale() -> Locale {
+    Locale {
+        name: "tongban",
+        zh_cn: include_str!("../../locales/zh-CN/pages.ftl"),
+        en: include_str!("../../locales/en/pages.ftl"),
+        zh_hant_overrides: "",
+    }
+}
