@@ -1,0 +1,7 @@
+//! Licences on both engines, from outside.
+
+mod city;
+mod issuing;
+mod offline;
+mod pages;
+mod verification;

@@ -1,0 +1,5 @@
+//! Ratings on both engines, from outside.
+
+mod city;
+mod pages;
+mod rating;
