@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jiff::ToSpan;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, ToSpan};
 use tongban_kernel::{Clock, Error, Result};
 use tongban_seal::{
     Certificate, CertificateProfile, CertificateSpec, DistinguishedName, SealError, Signer,
@@ -19,7 +19,7 @@ use tongban_storage::Ids;
 pub trait SealSource: Send + Sync {
     /// The signer of the organ with this USCC. May block on I/O; called on a blocking thread.
     fn signer(&self, organ_code: &str, organ_name: &str) -> Result<Arc<dyn Signer>>;
-    /// The roots to which certificates of organs must lead.
+    /// The roots to which certificates of organs must lead, those of former years included. May block on I/O.
     fn anchors(&self) -> Result<Vec<Certificate>>;
 }
 
@@ -31,6 +31,7 @@ impl SealKeys {
     pub fn new(source: impl SealSource + 'static) -> Self {
         Self(Arc::new(source))
     }
+    /// The roots; may block on I/O.
     pub fn anchors(&self) -> Result<Vec<Certificate>> {
         self.0.anchors()
     }
@@ -60,6 +61,15 @@ pub struct SoftwareSeals {
 }
 
 const ROOT: &str = "root";
+const ROOT_YEARS: i64 = 20;
+const ORGAN_YEARS: i64 = 5;
+/// A certificate is not used in its last month, a root not in the lifetime of what it would certify.
+const MARGIN: SignedDuration = SignedDuration::from_hours(31 * 24);
+const ROOT_MARGIN: SignedDuration = SignedDuration::from_hours((ORGAN_YEARS * 366 + 31) * 24);
+/// Clocks of several nodes may differ by this much.
+const CLOCKS: SignedDuration = SignedDuration::from_hours(24);
+/// Most pairs that one name gets in the life of an installation.
+const GENERATIONS_MAX: u32 = 1_000;
 
 fn failed(doing: &str, source: io::Error) -> Error {
     Error::unavailable(format!("seal keys, {doing}: {source}")).source(source)
@@ -69,21 +79,21 @@ fn broken(source: SealError) -> Error {
     Error::internal("seal key or certificate").source(source)
 }
 
-/// Reads `name`: the key and the certificate, one PEM after the other.
-fn read(path: &Path) -> Result<Option<(Sm2SigningKey, Certificate)>> {
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
+
+/// Reads a pair: the PEM of the key, and the certificate behind it.
+fn read(path: &Path) -> Result<Option<(String, Certificate)>> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(failed("read", source)),
     };
     let (key, certificate) = text
-        .split_once("-----BEGIN CERTIFICATE-----")
+        .split_once(CERTIFICATE)
         .ok_or_else(|| Error::internal("seal key file without certificate"))?;
-    let certificate = format!("-----BEGIN CERTIFICATE-----{certificate}");
-    Ok(Some((
-        Sm2SigningKey::from_pkcs8_pem(key).map_err(broken)?,
-        Certificate::from_pem(&certificate).map_err(broken)?,
-    )))
+    let certificate =
+        Certificate::from_pem(&format!("{CERTIFICATE}{certificate}")).map_err(broken)?;
+    Ok(Some((key.to_owned(), certificate)))
 }
 
 impl SoftwareSeals {
@@ -98,29 +108,64 @@ impl SoftwareSeals {
         })
     }
 
-    /// The pair `name`, made by `make` if there is none yet.
+    /// `root.pem`, `root.2.pem`, `root.3.pem` …: a new one when the last runs out.
+    fn path(&self, name: &str, generation: u32) -> PathBuf {
+        self.folder.join(match generation {
+            1 => format!("{name}.pem"),
+            n => format!("{name}.{n}.pem"),
+        })
+    }
+
+    fn lasts(&self, certificate: &Certificate, margin: SignedDuration) -> bool {
+        let until = self.clock.now().checked_add(margin);
+        until.is_ok_and(|until| certificate.not_after() > until)
+    }
+
+    /// The pair `name` that still lasts for `margin`, made by `make` if there is none.
     fn pair(
         &self,
         name: &str,
-        make: impl FnOnce(&Sm2SigningKey) -> Result<Certificate>,
+        margin: SignedDuration,
+        make: impl Fn(&Sm2SigningKey) -> Result<Certificate>,
     ) -> Result<(Sm2SigningKey, Certificate)> {
-        let path = self.folder.join(format!("{name}.pem"));
-        if let Some(found) = read(&path)? {
-            return Ok(found);
+        for generation in 1..=GENERATIONS_MAX {
+            let path = self.path(name, generation);
+            if let Some((key, certificate)) = read(&path)? {
+                if self.lasts(&certificate, margin) {
+                    return Ok((
+                        Sm2SigningKey::from_pkcs8_pem(&key).map_err(broken)?,
+                        certificate,
+                    ));
+                }
+                continue;
+            }
+            let key = self.new_key()?;
+            let certificate = make(&key)?;
+            if self.keep(&path, &key, &certificate)? {
+                return Ok((key, certificate));
+            }
+            // Another process was first: its pair is the one.
+            let (key, certificate) =
+                read(&path)?.ok_or_else(|| Error::internal("seal key file vanished"))?;
+            return Ok((
+                Sm2SigningKey::from_pkcs8_pem(&key).map_err(broken)?,
+                certificate,
+            ));
         }
-        let key = self.new_key()?;
-        let certificate = make(&key)?;
+        Err(Error::internal("too many seal keys for one name"))
+    }
+
+    /// Writes a pair beside and then names it; `false` if the name is taken.
+    fn keep(&self, path: &Path, key: &Sm2SigningKey, certificate: &Certificate) -> Result<bool> {
         let text = key.to_pkcs8_pem().map_err(broken)? + &certificate.to_pem();
         let beside = self.folder.join(format!("{}.new", self.ids.token()));
         write_private(&beside, &text).map_err(|source| failed("write", source))?;
-        // A hard link does not replace: if another process was first, its pair is the one.
-        let linked = fs::hard_link(&beside, &path);
+        // A hard link does not replace what is there.
+        let linked = fs::hard_link(&beside, path);
         let _ = fs::remove_file(&beside);
         match linked {
-            Ok(()) => Ok((key, certificate)),
-            Err(source) if source.kind() == io::ErrorKind::AlreadyExists => {
-                read(&path)?.ok_or_else(|| Error::internal("seal key file vanished"))
-            }
+            Ok(()) => Ok(true),
+            Err(source) if source.kind() == io::ErrorKind::AlreadyExists => Ok(false),
             Err(source) => Err(failed("name", source)),
         }
     }
@@ -143,10 +188,13 @@ impl SoftwareSeals {
             .to_zoned(TimeZone::UTC)
             .checked_add(years.years())
             .map_err(|source| Error::internal("certificate dates").source(source))?;
+        let not_before = now
+            .checked_sub(CLOCKS)
+            .map_err(|source| Error::internal("certificate dates").source(source))?;
         Ok(CertificateSpec {
             subject,
             serial: self.ids.bytes(),
-            not_before: now,
+            not_before,
             not_after: end.timestamp(),
             profile,
         })
@@ -159,8 +207,9 @@ impl SoftwareSeals {
             ..DistinguishedName::default()
         };
         let profile = CertificateProfile::Authority { path_length: 0 };
-        let spec = self.spec(subject, 20, profile)?;
-        let (key, certificate) = self.pair(ROOT, |key| self_signed(&spec, key).map_err(broken))?;
+        let spec = self.spec(subject, ROOT_YEARS, profile)?;
+        let make = |key: &Sm2SigningKey| self_signed(&spec, key).map_err(broken);
+        let (key, certificate) = self.pair(ROOT, ROOT_MARGIN, make)?;
         SoftwareSigner::new(key, certificate, Vec::new()).map_err(broken)
     }
 }
@@ -185,7 +234,9 @@ impl SealSource for SoftwareSeals {
             return Err(Error::internal("organ code of a seal key is not a USCC"));
         }
         let mut signers = self.signers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = signers.get(organ_code) {
+        if let Some(found) = signers.get(organ_code)
+            && self.lasts(found.certificate(), MARGIN)
+        {
             return Ok(Arc::clone(found) as Arc<dyn Signer>);
         }
         let root = self.root()?;
@@ -196,8 +247,8 @@ impl SealSource for SoftwareSeals {
             serial: organ_code.to_owned(),
             ..DistinguishedName::default()
         };
-        let spec = self.spec(subject, 5, CertificateProfile::OrganSeal)?;
-        let (key, certificate) = self.pair(organ_code, |key| {
+        let spec = self.spec(subject, ORGAN_YEARS, CertificateProfile::OrganSeal)?;
+        let (key, certificate) = self.pair(organ_code, MARGIN, |key| {
             issue(&spec, &key.verifying_key(), &root).map_err(broken)
         })?;
         let chain = vec![root.certificate().clone()];
@@ -207,6 +258,13 @@ impl SealSource for SoftwareSeals {
     }
 
     fn anchors(&self) -> Result<Vec<Certificate>> {
-        Ok(vec![self.root()?.certificate().clone()])
+        let mut roots = Vec::new();
+        for generation in 1..=GENERATIONS_MAX {
+            match read(&self.path(ROOT, generation))? {
+                Some((_, certificate)) => roots.push(certificate),
+                None => break,
+            }
+        }
+        Ok(roots)
     }
 }

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use tongban_accounts::model::mask_name;
 use tongban_codes::LicenceIdentifier;
-use tongban_kernel::Result;
+use tongban_kernel::{Error, Result};
 use tongban_storage::Ctx;
 
 use super::SealKeys;
@@ -94,12 +94,17 @@ pub async fn verify_public(ctx: &Ctx, identifier: &str) -> Result<Verification> 
     let Some((licence, latest, signed, log)) = found else {
         return Ok(Verification::unknown(ctx, asked, true));
     };
-    let anchors = ctx.parts.get::<SealKeys>()?.anchors()?;
+    let seals = ctx.parts.get::<SealKeys>()?;
+    let checked = tokio::task::spawn_blocking(move || {
+        seals.anchors().map(|anchors| genuine(&signed, &anchors))
+    })
+    .await
+    .map_err(|_| Error::internal("verification panicked"))??;
     let mut answer = Verification::unknown(ctx, asked, true);
     answer.superseded = Some(latest != answer.identifier);
     answer.log_index = log;
     answer.demo = Some(licence.demo);
-    match genuine(&signed, &anchors) {
+    match checked {
         Ok(metadata) if fits(&licence, &latest, &metadata) => {
             answer.signature_valid = Some(true);
             answer.verdict = Verdict::of(

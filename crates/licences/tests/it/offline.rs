@@ -120,6 +120,39 @@ fn the_keys_of_an_organ_stay_the_same_after_a_restart() {
     }
 }
 
+#[test]
+fn a_seal_is_renewed_before_it_runs_out_and_old_signatures_keep_their_root() {
+    use tongban_licences::{SealSource as _, SoftwareSeals};
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = std::sync::Arc::new(tongban_kernel::FrozenClock::at(
+        "2026-03-02T01:00:00Z".parse().expect("a moment"),
+    ));
+    let ids = tongban_storage::Ids::new(tongban_testkit::SeededRandom::new(9));
+    let seals = SoftwareSeals::open(folder.path(), ids, clock.clone()).expect("keys");
+    let signer = || {
+        seals
+            .signer("11339900009900021E", "机关")
+            .expect("a signer")
+    };
+    let mut kept = Vec::new();
+    for year in [2026, 2030, 2031, 2041, 2060] {
+        let now = format!("{year}-06-01T01:00:00Z").parse().expect("a moment");
+        clock.set(now);
+        let signer = signer();
+        let anchors = seals.anchors().expect("roots");
+        let leaf = signer.certificate().clone();
+        tongban_seal::verify_chain(&leaf, signer.chain(), &anchors, now)
+            .expect("trusted when signed");
+        kept.push((leaf, now));
+    }
+    assert_eq!(kept[0].0, kept[1].0);
+    assert_ne!(kept[1].0, kept[2].0);
+    let anchors = seals.anchors().expect("roots");
+    for (leaf, at) in &kept {
+        tongban_seal::verify_chain(leaf, &[], &anchors, *at).expect("trusted for ever");
+    }
+}
+
 proptest! {
     #[test]
     fn no_file_breaks_the_verifier(bytes in proptest::collection::vec(any::<u8>(), 0..400), text in ".{0,200}") {
