@@ -7,6 +7,7 @@
 //!
 //! The way of one submission: `http` → [`submit`] → `model` → `store`.
 
+pub mod http;
 pub mod model;
 mod service;
 mod store;

@@ -17,6 +17,9 @@ pub struct DraftContent {
     /// Situation question → chosen option.
     #[serde(default)]
     pub situation: Vec<(String, String)>,
+    /// Token of the window that saved last; its own later saves are no conflict.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub editor: String,
 }
 
 /// An application as it was submitted; never changed except by supplements, which are events.

@@ -7,11 +7,12 @@ use tongban_process::Command;
 use tongban_storage::{Ctx, Tx};
 
 use super::act::required;
+use super::attach::file_digests;
 use super::drive::{Closing, drive, vars};
 use super::parts::calendar;
 use super::record::{CaseKeys, by, commit, record};
 use crate::model::{Case, CaseFact, CaseState};
-use crate::store::{cases, tasks};
+use crate::store::{attachments, cases, tasks};
 
 fn own_case(
     ctx: &Ctx,
@@ -48,15 +49,17 @@ pub async fn supplement(ctx: &Ctx, id: CaseId, what: Supplement) -> Result<Strin
             })?;
             let calendar = calendar(ctx)?;
             let by = by(ctx, tx, &case, permit)?;
-            let event = record(
-                ctx,
-                tx,
-                &mut case,
-                &keys,
-                CaseFact::Supplemented,
-                by,
-                Value::Array(Vec::new()),
-            )?;
+            // The leaf commits to the files that came with this supplement.
+            let since = match case.state {
+                CaseState::Supplementing { since } => since,
+                _ => case.updated_at,
+            };
+            let files: Vec<_> = attachments::of_owner(tx, &case.id.to_string())?
+                .into_iter()
+                .filter(|file| file.created_at >= since)
+                .collect();
+            let files = file_digests(ctx, &files);
+            let event = record(ctx, tx, &mut case, &keys, CaseFact::Supplemented, by, files)?;
             let command = Command::Complete {
                 task: task.number,
                 vars: vars([]),

@@ -7,8 +7,9 @@ use tongban_kernel::{Act, AttachmentId, DraftId, Error, Resource, Result};
 use tongban_storage::{BlobRef, Ctx, Tx};
 
 use super::drafts::{own, refuse_submitted};
-use crate::model::FileView;
+use crate::model::{CaseState, FileView};
 use crate::store::attachments::{self, AttachmentRow};
+use crate::store::cases;
 
 /// The largest file, in bytes (20 MB), where the form names no smaller one.
 pub const FILE_BYTES_MAX: u64 = 20 * 1_048_576;
@@ -132,52 +133,115 @@ pub async fn attach(ctx: &Ctx, draft: DraftId, file: NewFile) -> Result<Attachme
             let row = own(ctx, tx, draft)?;
             refuse_submitted(&row)?;
             let offer = offer(ctx, tx, row.item_version)?;
-            let material = offer
-                .form
-                .as_ref()
-                .and_then(|form| {
-                    form.materials()
-                        .iter()
-                        .find(|material| material.id == file.material)
-                })
-                .ok_or_else(Error::not_found)?;
-            if !material.accepts(file.kind.media_type()) {
-                return Err(wrong_kind("这份材料不接收该类型的文件"));
-            }
-            let there = attachments::of_owner(tx, &draft.to_string())?;
-            if there.len() >= 200 {
-                return Err(Error::invalid("upload.too-many", "文件太多，请合并后上传"));
-            }
-            if there.iter().any(|known| {
-                known.material == file.material && known.blob.sha256 == file.blob.sha256
-            }) {
-                return Err(Error::conflict("upload.twice", "这个文件已经上传过了"));
-            }
-            let id: AttachmentId = ctx.ids.id(ctx.now());
             let key = ctx.vault.unwrap_key(&row.data_key)?;
-            let name = clean_name(&file.name);
-            attachments::insert(
-                tx,
-                &AttachmentRow {
-                    id,
-                    owner: draft.to_string(),
-                    material: file.material.clone(),
-                    // Names of files are personal data more often than not; the key of the draft stays with its rows.
-                    sealed_name: ctx.vault.seal(
-                        &ctx.ids,
-                        &key,
-                        &name_owner(id),
-                        name.as_bytes(),
-                    )?,
-                    media_type: file.kind.media_type().to_owned(),
-                    blob: file.blob.clone(),
-                    trust: "D".to_owned(),
-                    created_at: ctx.now(),
-                },
-            )?;
-            Ok(id)
+            add(ctx, tx, &offer, draft.to_string(), &key, &file)
         })
         .await
+}
+
+/// Adds a file to an own case while it waits for supplements; `Supplement` hands it in.
+pub async fn attach_to_case(ctx: &Ctx, project_no: &str, file: NewFile) -> Result<AttachmentId> {
+    let (ctx2, project_no) = (ctx.clone(), project_no.to_owned());
+    ctx.db
+        .write(move |tx| {
+            let ctx = &ctx2;
+            let case = cases::by_number(tx, &project_no)?.ok_or_else(Error::not_found)?;
+            ctx.authorize(
+                Act::Supplement,
+                Resource::Case(&case.facts(None, Vec::new())),
+            )?;
+            if !matches!(case.state, CaseState::Supplementing { .. }) {
+                return Err(
+                    Error::conflict("supplement.none", "本件现在没有需要补正的内容")
+                        .advice("请刷新页面查看最新进展"),
+                );
+            }
+            let offer = offer(ctx, tx, case.item_version)?;
+            let key = draft_key(ctx, tx, case.id)?.ok_or_else(Error::not_found)?;
+            add(ctx, tx, &offer, case.id.to_string(), &key, &file)
+        })
+        .await
+}
+
+fn add(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    offer: &tongban_catalogue::Offer,
+    owner: String,
+    key: &tongban_storage::DataKey,
+    file: &NewFile,
+) -> Result<AttachmentId> {
+    let material = offer
+        .form
+        .as_ref()
+        .and_then(|form| {
+            form.materials()
+                .iter()
+                .find(|material| material.id == file.material)
+        })
+        .ok_or_else(Error::not_found)?;
+    if !material.accepts(file.kind.media_type()) {
+        return Err(wrong_kind("这份材料不接收该类型的文件"));
+    }
+    let there = attachments::of_owner(tx, &owner)?;
+    if there.len() >= 200 {
+        return Err(Error::invalid("upload.too-many", "文件太多，请合并后上传"));
+    }
+    if there
+        .iter()
+        .any(|known| known.material == file.material && known.blob.sha256 == file.blob.sha256)
+    {
+        return Err(Error::conflict("upload.twice", "这个文件已经上传过了"));
+    }
+    let id: AttachmentId = ctx.ids.id(ctx.now());
+    let name = clean_name(&file.name);
+    let row = AttachmentRow {
+        id,
+        owner,
+        material: file.material.clone(),
+        // Names of files are personal data more often than not; the key of the draft stays with its rows.
+        sealed_name: ctx
+            .vault
+            .seal(&ctx.ids, key, &name_owner(id), name.as_bytes())?,
+        media_type: file.kind.media_type().to_owned(),
+        blob: file.blob.clone(),
+        trust: "D".to_owned(),
+        created_at: ctx.now(),
+    };
+    attachments::insert(tx, &row)?;
+    Ok(id)
+}
+
+/// The key under which the names of the files of a case are sealed.
+fn draft_key(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    case: tongban_kernel::CaseId,
+) -> Result<Option<tongban_storage::DataKey>> {
+    let wrapped: Option<Vec<u8>> = tx.opt(
+        "SELECT data_key FROM draft WHERE case_id = $1",
+        tongban_storage::params![case],
+        |row| row.get(0),
+    )?;
+    wrapped.map(|key| ctx.vault.unwrap_key(&key)).transpose()
+}
+
+/// A file of an own draft, to look at it again.
+pub async fn draft_file_bytes(
+    ctx: &Ctx,
+    draft: DraftId,
+    id: AttachmentId,
+) -> Result<(FileView, Vec<u8>)> {
+    let file = draft_files(ctx, draft)
+        .await?
+        .into_iter()
+        .find(|file| file.id == id)
+        .ok_or_else(Error::not_found)?;
+    let (blobs, sha256) = (ctx.blobs.clone(), file.sha256.clone());
+    let bytes = tokio::task::spawn_blocking(move || blobs.get(&sha256))
+        .await
+        .map_err(|_| Error::internal("blob read panicked"))??;
+    Ok((file, bytes))
 }
 
 /// Takes a file out of a draft.
@@ -216,22 +280,20 @@ pub(crate) fn case_files(
     tx: &mut Tx<'_>,
     case: tongban_kernel::CaseId,
 ) -> Result<Vec<FileView>> {
-    let draft_key: Option<Vec<u8>> = tx.opt(
-        "SELECT data_key FROM draft WHERE case_id = $1",
-        tongban_storage::params![case],
-        |row| row.get(0),
-    )?;
-    let Some(draft_key) = draft_key else {
+    let Some(key) = draft_key(ctx, tx, case)? else {
         return Ok(Vec::new());
     };
-    let key = ctx.vault.unwrap_key(&draft_key)?;
     attachments::of_owner(tx, &case.to_string())?
         .into_iter()
         .map(|file| view(ctx, &key, file))
         .collect()
 }
 
-fn view(ctx: &Ctx, key: &tongban_storage::DataKey, row: AttachmentRow) -> Result<FileView> {
+pub(crate) fn view(
+    ctx: &Ctx,
+    key: &tongban_storage::DataKey,
+    row: AttachmentRow,
+) -> Result<FileView> {
     let name = ctx.vault.open(key, &name_owner(row.id), &row.sealed_name)?;
     Ok(FileView {
         id: row.id,

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use tongban_catalogue::{Offer, offer};
-use tongban_forms::{Ignored, Stamp};
+use tongban_forms::{EvidenceItem, Grade, Ignored, Stamp, Typed};
 use tongban_kernel::{Act, Actor, Citizen, DraftId, Error, ItemVersionId, Resource, Result};
 use tongban_storage::{Ctx, Tx};
 
@@ -52,7 +52,7 @@ pub(crate) fn unseal(ctx: &Ctx, row: &DraftRow) -> Result<DraftContent> {
     serde_json::from_slice(&json).map_err(|source| Error::internal("corrupt draft").source(source))
 }
 
-fn opened(ctx: &Ctx, row: &DraftRow) -> Result<Draft> {
+pub(crate) fn opened(ctx: &Ctx, row: &DraftRow) -> Result<Draft> {
     Ok(Draft {
         id: row.id,
         item_version: row.item_version,
@@ -93,9 +93,8 @@ pub async fn start_draft(
                 .open_application(None, today)
                 .map_err(|closed| Error::invalid("item.closed", closed.to_string()))?;
             let content = DraftContent {
-                answers: prefilled(ctx, tx, &offer, &who)?,
                 situation: situation.clone(),
-                ..DraftContent::default()
+                ..known(ctx, tx, &offer, &who)?
             };
             let now = ctx.now();
             let (_, data_key) = ctx.vault.new_key(&ctx.ids)?;
@@ -124,48 +123,62 @@ fn expiry(now: jiff::Timestamp) -> jiff::Timestamp {
         .unwrap_or(jiff::Timestamp::MAX)
 }
 
-/// What the account knows, offered as editable answers with their source: matched by data element, never by label.
-fn prefilled(
-    ctx: &Ctx,
-    tx: &mut Tx<'_>,
-    offer: &Offer,
-    who: &Citizen,
-) -> Result<tongban_forms::Answers> {
-    let mut answers = tongban_forms::Answers::default();
+/// What the account and the enterprise register know. The account offers editable answers; the register's values are
+/// verified: kept as evidence on the server, shown, never taken from a browser.
+fn known(ctx: &Ctx, tx: &mut Tx<'_>, offer: &Offer, who: &Citizen) -> Result<DraftContent> {
+    let mut content = DraftContent::default();
     let Some(form) = &offer.form else {
-        return Ok(answers);
+        return Ok(content);
     };
     let person = tongban_accounts::person_in(tx, &ctx.vault, who.person)?;
     let enterprise = match who.enterprise {
         Some(id) => tongban_accounts::enterprise(tx, id)?,
         None => None,
     };
+    let now = ctx.now();
+    if let Some(own) = &enterprise {
+        for (path, value) in [
+            ("name", &own.name),
+            ("uscc", &own.uscc),
+            ("legal_name", &own.legal_name),
+        ] {
+            if value.is_empty() {
+                continue;
+            }
+            let item = EvidenceItem {
+                id: format!("{}/{path}", own.id),
+                resource: "enterprise".to_owned(),
+                source_name: "企业登记信息".to_owned(),
+                value: Typed::One(value.clone()),
+                receipt: None,
+                at: now,
+                grade: Grade::A,
+            };
+            content.evidence.insert(path, item);
+        }
+    }
     let stamp = Stamp {
         source: tongban_forms::Source::Account,
-        at: Some(ctx.now()),
+        at: Some(now),
         resource: Some("account".to_owned()),
         ..Stamp::default()
     };
-    for field in form
-        .fields()
-        .iter()
-        .filter(|field| field.question().is_some())
-    {
-        let value = match (field.id.as_str(), &enterprise) {
-            ("applicant_name" | "op_name", Some(own)) => own.name.clone(),
-            ("applicant_name" | "op_name", None) => person.user_name.clone(),
-            ("uscc", Some(own)) => own.uscc.clone(),
-            ("legal_name", Some(own)) => own.legal_name.clone(),
-            ("contact_name", _) => person.user_name.clone(),
-            ("contact_mobile" | "mobile", _) => person.user_mobile.clone(),
-            ("id_no" | "person_id", _) if person.cert_type == "111" => person.cert_no.clone(),
+    for field in form.fields() {
+        let Some(prefill) = field.prefill.as_ref() else {
+            continue;
+        };
+        let value = match (prefill.resource.as_str(), prefill.path.as_str()) {
+            ("account", "name") => &person.user_name,
+            ("account", "id_no") if person.cert_type == "111" => &person.cert_no,
+            ("account", "mobile") => &person.user_mobile,
+            ("account", "address") => &person.address,
             _ => continue,
         };
         if !value.is_empty() {
-            answers.offer(&field.id, value.as_str(), &stamp);
+            content.answers.offer(&field.id, value.as_str(), &stamp);
         }
     }
-    Ok(answers)
+    Ok(content)
 }
 
 /// The draft for its owner.
@@ -195,17 +208,67 @@ pub struct Saved {
     pub ignored: Vec<Ignored>,
 }
 
-/// Saves one page of a draft as typed. `seen` is the revision that the page was filled in on; when somebody (the same person
-/// on another device) has saved since, nothing is overwritten.
+/// Which state of the draft a page was filled in on.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    pub revision: i64,
+    /// Token of the window: what the same window saved meanwhile (autosave) is no conflict. Empty: no window.
+    pub editor: String,
+}
+
+impl From<i64> for Seen {
+    fn from(revision: i64) -> Self {
+        Self {
+            revision,
+            editor: String::new(),
+        }
+    }
+}
+
+/// Saves one page of a draft as typed. When somebody (the same person on another device) has saved since what was `seen`,
+/// nothing is overwritten.
 pub async fn save_page(
     ctx: &Ctx,
     id: DraftId,
-    seen: i64,
+    seen: Seen,
     page: &str,
     pairs: Vec<(String, String)>,
 ) -> Result<Saved> {
+    let page = page.to_owned();
+    change(ctx, id, seen, move |ctx, form, content| {
+        let form_ctx = tongban_forms::Ctx::new(ctx.clock.today(), ctx.now());
+        form.parse_post(&page, &pairs).merge_into(
+            form,
+            &mut content.answers,
+            &content.evidence,
+            &form_ctx,
+            &Stamp::typed(ctx.now()),
+        )
+    })
+    .await
+}
+
+/// Replaces all answers of a draft by those of a JSON object (field → value), for programs.
+pub async fn save_answers(
+    ctx: &Ctx,
+    id: DraftId,
+    seen: i64,
+    json: serde_json::Value,
+) -> Result<Saved> {
+    change(ctx, id, seen.into(), move |ctx, form, content| {
+        let (answers, ignored) = form.answers_from_json(&json, &Stamp::typed(ctx.now()));
+        content.answers = answers;
+        ignored
+    })
+    .await
+}
+
+async fn change<F>(ctx: &Ctx, id: DraftId, seen: Seen, work: F) -> Result<Saved>
+where
+    F: Fn(&Ctx, &tongban_forms::FormDocument, &mut DraftContent) -> Vec<Ignored> + Send + 'static,
+{
     ctx.authorize(Act::Apply, Resource::Platform)?;
-    let (ctx2, page) = (ctx.clone(), page.to_owned());
+    let ctx2 = ctx.clone();
     ctx.db
         .write(move |tx| {
             let ctx = &ctx2;
@@ -217,18 +280,17 @@ pub async fn save_page(
                 .as_ref()
                 .ok_or_else(|| Error::invalid("item.no-form", "该事项没有在线表单"))?;
             let mut content = unseal(ctx, &row)?;
-            let form_ctx = tongban_forms::Ctx::new(ctx.clock.today(), ctx.now());
-            let input = form.parse_post(&page, &pairs);
-            let ignored = input.merge_into(
-                form,
-                &mut content.answers,
-                &content.evidence,
-                &form_ctx,
-                &Stamp::typed(ctx.now()),
-            );
+            let same_window = !seen.editor.is_empty() && content.editor == seen.editor;
+            let base = if same_window {
+                row.revision
+            } else {
+                seen.revision
+            };
+            let ignored = work(ctx, form, &mut content);
+            content.editor.clone_from(&seen.editor);
             let sealed = seal(ctx, &row, &content)?;
             let now = ctx.now();
-            if !drafts::save(tx, id, seen, &sealed, now, expiry(now))? {
+            if !drafts::save(tx, id, base, &sealed, now, expiry(now))? {
                 return Err(Error::conflict(
                     "draft.newer",
                     "您在另一台设备或另一个窗口保存过更新的内容，本页没有覆盖它",
@@ -236,7 +298,7 @@ pub async fn save_page(
                 .saved("先前保存的内容都在；请对照后再保存本页"));
             }
             Ok(Saved {
-                revision: seen + 1,
+                revision: base + 1,
                 ignored,
             })
         })

@@ -77,7 +77,7 @@ pub(crate) fn content(
         .map_err(|source| Error::internal("corrupt application").source(source))
 }
 
-fn visible(ctx: &Ctx, case: Option<Case>) -> Result<Case> {
+pub(crate) fn visible(ctx: &Ctx, case: Option<Case>) -> Result<Case> {
     let case = case.ok_or_else(Error::not_found)?;
     ctx.authorize(Act::ViewCase, Resource::Case(&case.facts(None, Vec::new())))?;
     Ok(case)
@@ -94,7 +94,7 @@ pub async fn case_by_number(ctx: &Ctx, project_no: &str) -> Result<CaseView> {
         .await
 }
 
-fn view(ctx: &Ctx, tx: &mut Tx<'_>, case: Case) -> Result<CaseView> {
+pub(crate) fn view(ctx: &Ctx, tx: &mut Tx<'_>, case: Case) -> Result<CaseView> {
     let keys = CaseKeys::open(ctx, &case)?;
     let submitted = content(ctx, tx, &case, &keys)?;
     let record = events::of_case(tx, case.id)?;

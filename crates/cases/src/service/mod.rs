@@ -5,6 +5,7 @@ mod act;
 mod applicant;
 mod attach;
 mod decide;
+mod desk;
 mod documents;
 mod drafts;
 mod drive;
@@ -18,21 +19,29 @@ mod review;
 mod special;
 mod submit;
 mod system;
+mod work;
 
 pub use accept::{Accept, accept};
 pub use act::OnTask;
 pub use applicant::{Supplement, supplement, withdraw};
-pub use attach::{FILE_BYTES_MAX, FileKind, NewFile, attach, clean_name, detach, draft_files};
+pub use attach::{
+    FILE_BYTES_MAX, FileKind, NewFile, attach, attach_to_case, clean_name, detach,
+    draft_file_bytes, draft_files,
+};
 pub use decide::{Decide, decide};
+pub use desk::{Desk, desk, my_desks};
 pub use documents::{DOCUMENT_WANTED, DocumentOrder, document_made, document_order};
-pub use drafts::{Draft, Saved, discard_draft, draft, my_drafts, save_page, start_draft};
+pub use drafts::{
+    Draft, Saved, Seen, discard_draft, draft, my_drafts, save_answers, save_page, start_draft,
+};
 pub use look::{
     CaseLine, CaseView, ClockView, EventView, InboxLine, TaskView, case_by_number,
     case_document_bytes, case_file_bytes, case_for_licence, case_picture, clock_view, hands, inbox,
     my_cases, number_of,
 };
 pub use parts::{
-    Processes, WorkCalendar, calendar, import_calendar, load_calendar, publish_process,
+    Divisions, Processes, PublicAddress, WorkCalendar, calendar, import_calendar, load_calendar,
+    publish_process,
 };
 pub use pre_review::{
     Pass, RefuseAcceptance, RequestSupplement, pass_pre_review, refuse_acceptance,
@@ -45,6 +54,10 @@ pub use submit::{NumberHead, Receipt, SubmitCase, WindowOrgan, submit};
 pub use system::{
     Rateable, audit_case, deem_accepted, fire_timers, licence_issued, rateable, record_rating,
     silent_cases,
+};
+pub use work::{
+    Ahead, CaseDesk, TaskDesk, acceptance_ahead, answer_due_of, case_desk, case_offer, declared,
+    task_desk,
 };
 
 /// The event by which the service task of a process asks for a licence.

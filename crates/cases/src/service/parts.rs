@@ -124,3 +124,9 @@ pub fn publish_process(ctx: &Ctx, tx: &mut Tx<'_>, name: &str, xml: &[u8]) -> Re
     processes::put(tx, &hash, name, xml, ctx.now())?;
     Ok(hash)
 }
+
+/// The divisions from which addresses choose: code and full name. Optional: without it the code is typed.
+pub struct Divisions(pub Vec<(String, String)>);
+
+/// Where the public reaches this installation, e.g. `https://zwfw.example.gov.cn`: for codes on printed receipts.
+pub struct PublicAddress(pub String);

@@ -1,0 +1,65 @@
+//! `/api/v1/cases`.
+
+use axum::extract::Path;
+use jiff::Timestamp;
+use tongban_kernel::Error;
+use tongban_webkit::{ApiJson, ApiResult, Ctx, List, PageParams};
+
+use super::shapes::{CaseBody, CaseDetail, DoneBody, SupplementBody, WithdrawalBody};
+use crate::service::{self, Supplement, case_by_number, my_cases, withdraw};
+
+#[utoipa::path(get, path = "/api/v1/cases", tag = "办件", summary = "我的办件，新的在前", params(PageParams),
+    responses((status = 200, body = List<CaseBody>)))]
+pub(super) async fn list(ctx: Ctx, page: PageParams) -> ApiResult<List<CaseBody>> {
+    let before = match &page.after {
+        None => None,
+        Some(cursor) => Some(
+            cursor
+                .0
+                .first()
+                .and_then(|text| text.parse().ok())
+                .and_then(|millis| Timestamp::from_millisecond(millis).ok())
+                .ok_or_else(|| Error::invalid("request.page", "翻页参数无效"))?,
+        ),
+    };
+    let lines = my_cases(&ctx, before, page.limit + 1).await?;
+    let found = List::of(lines, &page, |line| {
+        vec![line.submitted_at.as_millisecond().to_string()]
+    });
+    Ok(ApiJson(List {
+        items: found.items.iter().map(CaseBody::from).collect(),
+        next: found.next,
+    }))
+}
+
+#[utoipa::path(get, path = "/api/v1/cases/{project_no}", tag = "办件", summary = "一件办件的状态、时限和记录",
+    params(("project_no" = String, Path)), responses((status = 200, body = CaseDetail)))]
+pub(super) async fn one(ctx: Ctx, Path(project_no): Path<String>) -> ApiResult<CaseDetail> {
+    let view = case_by_number(&ctx, &project_no).await?;
+    Ok(ApiJson(CaseDetail::from(&view)))
+}
+
+#[utoipa::path(post, path = "/api/v1/cases/{project_no}/supplements", tag = "办件", summary = "提交补正",
+    params(("project_no" = String, Path)), request_body = SupplementBody, responses((status = 200, body = DoneBody)))]
+pub(super) async fn supplement(
+    ctx: Ctx,
+    Path(project_no): Path<String>,
+    ApiJson(body): ApiJson<SupplementBody>,
+) -> ApiResult<DoneBody> {
+    let view = case_by_number(&ctx, &project_no).await?;
+    let what = Supplement { note: body.note };
+    let project_no = service::supplement(&ctx, view.case.id, what).await?;
+    Ok(ApiJson(DoneBody { project_no }))
+}
+
+#[utoipa::path(post, path = "/api/v1/cases/{project_no}/withdrawal", tag = "办件", summary = "撤回申请",
+    params(("project_no" = String, Path)), request_body = WithdrawalBody, responses((status = 200, body = DoneBody)))]
+pub(super) async fn withdrawal(
+    ctx: Ctx,
+    Path(project_no): Path<String>,
+    ApiJson(body): ApiJson<WithdrawalBody>,
+) -> ApiResult<DoneBody> {
+    let view = case_by_number(&ctx, &project_no).await?;
+    let project_no = withdraw(&ctx, view.case.id, body.reason).await?;
+    Ok(ApiJson(DoneBody { project_no }))
+}

@@ -1,0 +1,67 @@
+//! The JSON interface of cases: the same use cases as the pages, nouns in the addresses, keys that make repeats harmless.
+
+mod cases;
+mod drafts;
+mod files;
+mod shapes;
+mod tasks;
+
+use axum::Router;
+use axum::routing::{get, post};
+use utoipa::OpenApi as _;
+
+pub(super) fn router() -> Router {
+    Router::new()
+        .route("/api/v1/drafts", post(drafts::create))
+        .route(
+            "/api/v1/drafts/{id}/answers",
+            get(drafts::answers).put(drafts::replace),
+        )
+        .route("/api/v1/drafts/{id}/files", post(files::create))
+        .route("/api/v1/drafts/{id}/submission", post(drafts::submission))
+        .route("/api/v1/cases", get(cases::list))
+        .route("/api/v1/cases/{project_no}", get(cases::one))
+        .route(
+            "/api/v1/cases/{project_no}/supplements",
+            post(cases::supplement),
+        )
+        .route(
+            "/api/v1/cases/{project_no}/withdrawal",
+            post(cases::withdrawal),
+        )
+        .route("/api/v1/tasks", get(tasks::list))
+        .route("/api/v1/tasks/{task}/pre-review", post(tasks::pre_review))
+        .route(
+            "/api/v1/tasks/{task}/supplement-request",
+            post(tasks::supplement_request),
+        )
+        .route("/api/v1/tasks/{task}/refusal", post(tasks::refusal))
+        .route("/api/v1/tasks/{task}/acceptance", post(tasks::acceptance))
+        .route("/api/v1/tasks/{task}/review", post(tasks::review))
+        .route("/api/v1/tasks/{task}/decision", post(tasks::decision))
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(
+    drafts::create,
+    drafts::answers,
+    drafts::replace,
+    drafts::submission,
+    files::create,
+    cases::list,
+    cases::one,
+    cases::supplement,
+    cases::withdrawal,
+    tasks::list,
+    tasks::pre_review,
+    tasks::supplement_request,
+    tasks::refusal,
+    tasks::acceptance,
+    tasks::review,
+    tasks::decision,
+))]
+struct Document;
+
+pub(super) fn openapi() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}

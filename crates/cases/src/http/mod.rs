@@ -1,0 +1,30 @@
+//! Pages and interfaces of cases. One file per resource; handlers extract, call one use case and answer.
+//!
+//! Every write is POST → 303 → GET; a form with problems comes back as 422 with what was typed; nothing needs script.
+
+mod api;
+mod pages;
+mod words;
+
+use axum::Router;
+use tongban_webkit::Locale;
+
+/// All routes of this context; to be put under [`tongban_webkit::Web::serve`].
+pub fn router() -> Router {
+    Router::new().merge(pages::router()).merge(api::router())
+}
+
+/// The texts of this context.
+pub fn locale() -> Locale {
+    Locale {
+        name: "cases",
+        zh_cn: include_str!("../../locales/zh-CN/cases.ftl"),
+        en: include_str!("../../locales/en/cases.ftl"),
+        zh_hant_overrides: "",
+    }
+}
+
+/// The description of the interfaces of this context.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    api::openapi()
+}

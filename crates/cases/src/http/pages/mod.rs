@@ -1,0 +1,84 @@
+//! Pages for citizens and officers, one file per resource.
+
+mod apply;
+mod case_view;
+mod check;
+mod draft;
+mod draft_nav;
+mod files;
+mod form_page;
+mod inbox;
+mod materials;
+mod my;
+mod progress;
+mod receipt;
+mod special;
+mod supplement;
+mod task;
+mod task_acts;
+mod upload;
+mod withdrawal;
+mod work_case;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+pub(super) use upload::{Receiver, limit_of};
+
+pub(super) fn router() -> Router {
+    Router::new()
+        .route("/apply/{item_code}", get(apply::show).post(apply::start))
+        .route("/drafts/{id}", get(draft::show))
+        .route(
+            "/drafts/{id}/discard",
+            get(draft::ask_discard).post(draft::discard),
+        )
+        .route(
+            "/drafts/{id}/pages/{page}",
+            get(form_page::show).post(form_page::save),
+        )
+        .route(
+            "/drafts/{id}/pages/{page}/autosave",
+            post(form_page::autosave),
+        )
+        .route(
+            "/drafts/{id}/materials",
+            get(materials::show).post(materials::save),
+        )
+        .route("/drafts/{id}/files/{file}", get(files::draft_file))
+        .route("/drafts/{id}/check", get(check::show))
+        .route("/drafts/{id}/submission", post(check::submit))
+        .route("/my", get(my::space))
+        .route("/my/cases", get(my::cases))
+        .route("/cases/{no}", get(progress::show))
+        .route("/cases/{no}/received", get(receipt::received))
+        .route("/cases/{no}/receipt.pdf", get(receipt::pdf))
+        .route("/cases/{no}/flow.svg", get(files::flow))
+        .route("/cases/{no}/files/{file}", get(files::case_file))
+        .route("/cases/{no}/documents/{document}", get(files::document))
+        .route(
+            "/cases/{no}/supplement",
+            get(supplement::show).post(supplement::send),
+        )
+        .route(
+            "/cases/{no}/withdrawal",
+            get(withdrawal::show).post(withdrawal::send),
+        )
+        .route("/work", get(inbox::show))
+        .route("/work/tasks/{task}", get(task::show))
+        .route("/work/tasks/{task}/pre-review", post(task_acts::pre_review))
+        .route(
+            "/work/tasks/{task}/supplement-request",
+            post(task_acts::supplement_request),
+        )
+        .route("/work/tasks/{task}/refusal", post(task_acts::refusal))
+        .route("/work/tasks/{task}/acceptance", post(task_acts::acceptance))
+        .route("/work/tasks/{task}/review", post(task_acts::review))
+        .route("/work/tasks/{task}/decision", post(task_acts::decision))
+        .route("/work/cases/{no}", get(work_case::show))
+        .route("/work/cases/{no}/special-procedures", post(special::start))
+        .route(
+            "/work/cases/{no}/special-procedures/result",
+            post(special::end),
+        )
+}

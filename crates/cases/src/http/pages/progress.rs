@@ -1,0 +1,154 @@
+//! `/cases/{no}`: where a case is, like a parcel — for its applicant.
+
+use askama::Template;
+use axum::extract::{Path, RawQuery};
+use axum::response::Response;
+use tongban_kernel::{Actor, Result};
+use tongban_webkit::ui::{Ring, Steps, Timeline};
+use tongban_webkit::{Ctx, Failure, Html, Page, PageShell};
+
+use super::case_view::{Day, FileLine, Paper, days, files, papers, ring, steps, timeline};
+use crate::http::words::{moment, state_tag};
+use crate::model::{CaseFact, CaseState, SupplementItem};
+use crate::service::{CaseView, answer_due_of, case_by_number, case_offer};
+
+struct Licence {
+    identifier: String,
+    name: String,
+}
+
+/// What the applicant is asked for.
+struct Asked<'a> {
+    items: &'a [SupplementItem],
+    due: String,
+}
+
+#[derive(Template)]
+#[template(path = "progress.html")]
+struct ProgressPage<'a> {
+    shell: &'a PageShell,
+    view: &'a CaseView,
+    number: &'a str,
+    title: String,
+    applicant: String,
+    state: Html,
+    submitted: String,
+    notice: String,
+    ring: Option<Ring>,
+    steps: Steps,
+    timeline: Timeline,
+    days: Vec<Day>,
+    /// Kind and basis while the clock stands still.
+    still: Option<(String, String)>,
+    asked: Option<Asked<'a>>,
+    answer_due: String,
+    papers: Vec<Paper>,
+    files: Vec<FileLine>,
+    licences: Vec<Licence>,
+    open: bool,
+    can_rate: bool,
+    rated: bool,
+}
+
+/// The open request for supplements.
+pub(super) fn asked(view: &CaseView) -> Option<(&[SupplementItem], jiff::civil::Date)> {
+    if !matches!(view.case.state, CaseState::Supplementing { .. }) {
+        return None;
+    }
+    view.events
+        .iter()
+        .rev()
+        .find_map(|event| match &event.event.fact {
+            CaseFact::SupplementRequested { items, due, .. } => Some((items.as_slice(), *due)),
+            _ => None,
+        })
+}
+
+/// The frame of the pages of a case.
+pub(super) fn framed(page: &Page, view: &CaseView, what: &str) -> Page {
+    let shell = page.shell();
+    let number = &view.case.project_no;
+    let name = shell.zh(&view.case.task_name);
+    let title = if what.is_empty() {
+        format!("{} - {name}", shell.t("cs-progress"))
+    } else {
+        format!("{what} - {name}")
+    };
+    let page = page
+        .clone()
+        .titled(title)
+        .nav("cases")
+        .crumb(shell.t("nav-my"), "/my")
+        .crumb(shell.t("cs-my-cases"), "/my/cases");
+    if what.is_empty() {
+        page.crumb(number.clone(), "")
+    } else {
+        page.crumb(number.clone(), &format!("/cases/{number}"))
+            .crumb(what, "")
+    }
+}
+
+pub(super) async fn show(
+    ctx: Ctx,
+    page: Page,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    if matches!(ctx.actor, Actor::Officer(_)) {
+        return Ok(page.see_other(&format!("/work/cases/{number}")));
+    }
+    let view = case_by_number(&ctx, &number).await?;
+    let offer = case_offer(&ctx, &view.case).await?;
+    let page = framed(&page, &view, "");
+    let shell = page.shell();
+    let today = ctx.clock.today();
+    let rated = view
+        .events
+        .iter()
+        .any(|event| matches!(event.event.fact, CaseFact::Rated { .. }));
+    let notice = match query.as_deref() {
+        Some("done=supplement") => shell.t("cs-done-supplement"),
+        Some("done=withdrawal") => shell.t("cs-done-withdrawal"),
+        _ => String::new(),
+    };
+    let licences = view
+        .events
+        .iter()
+        .filter_map(|event| match &event.event.fact {
+            CaseFact::LicenceIssued { identifier, name } => Some(Licence {
+                identifier: identifier.clone(),
+                name: shell.zh(name),
+            }),
+            _ => None,
+        })
+        .collect();
+    let clock = view.clock.as_ref();
+    Ok(page.html(&ProgressPage {
+        shell,
+        number: &view.case.project_no,
+        title: shell.zh(&view.case.task_name),
+        applicant: view.case.applyer_masked.clone(),
+        state: state_tag(shell, &view.case.state),
+        submitted: moment(view.case.submitted_at),
+        notice,
+        ring: clock.map(|clock| ring(shell, clock)),
+        steps: steps(shell, &view, today),
+        timeline: timeline(shell, &view, today),
+        days: clock.map_or_else(Vec::new, |clock| days(clock, today)),
+        still: clock.and_then(|clock| clock.suspended.clone()),
+        asked: asked(&view).map(|(items, due)| Asked {
+            items,
+            due: due.to_string(),
+        }),
+        answer_due: answer_due_of(&ctx, &view.case)?
+            .map(|due| due.to_string())
+            .unwrap_or_default(),
+        papers: papers(&view),
+        files: files(shell, &view, offer.form.as_ref()),
+        licences,
+        open: view.case.state.is_open(),
+        can_rate: !rated && matches!(view.case.state, CaseState::Concluded { .. }),
+        rated,
+        view: &view,
+    }))
+}

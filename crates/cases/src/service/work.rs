@@ -1,0 +1,172 @@
+//! What an officer has on the desk: a task with its case, or a case to look at.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use tongban_catalogue::{Offer, offer};
+use tongban_forms::{Facts, Lang, SummaryCard};
+use tongban_kernel::{Act, Error, Resource, Result, TaskId};
+use tongban_storage::Ctx;
+
+use super::desk::Register;
+use super::look::{CaseView, TaskView, view, visible};
+use super::parts::calendar;
+use crate::model::{Case, CaseState, Submitted};
+use crate::store::{cases, tasks};
+
+/// A task, its case, and whether whoever looks may do it.
+pub struct TaskDesk {
+    pub view: CaseView,
+    pub task: TaskView,
+    pub offer: Arc<Offer>,
+    /// Why whoever looks may not do it (four eyes, another post); `None`: they may.
+    pub refused: Option<String>,
+    /// May start and end special procedures.
+    pub special: bool,
+}
+
+/// A case for an officer to look at.
+pub struct CaseDesk {
+    pub view: CaseView,
+    pub offer: Arc<Offer>,
+    pub special: bool,
+}
+
+fn act_of(key: &str) -> Option<Act> {
+    Some(match key {
+        "pre-review" => Act::PreReview,
+        "accept" => Act::Accept,
+        "review" => Act::Review,
+        "decide" => Act::Decide,
+        _ => return None,
+    })
+}
+
+/// A task for an officer who may see its case.
+pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
+    ctx.authorize(Act::ViewWorkbench, Resource::Platform)?;
+    let ctx2 = ctx.clone();
+    ctx.db
+        .read(move |tx| {
+            let ctx = &ctx2;
+            let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
+            let case = visible(ctx, cases::get(tx, task.case)?)?;
+            let handled_by = tasks::handled_by(tx, case.id)?;
+            let facts = case.facts(Some(&task), handled_by);
+            let refused = match act_of(&task.act) {
+                Some(act) => ctx
+                    .authorize(act, Resource::Case(&facts))
+                    .err()
+                    .map(|error| error.message().to_owned()),
+                None => Some("这个环节由申请人办理".to_owned()),
+            };
+            let organ_name = match task.organ {
+                Some(organ) => tongban_accounts::organ(tx, organ)?.map(|organ| organ.name),
+                None => None,
+            };
+            Ok(TaskDesk {
+                offer: offer(ctx, tx, case.item_version)?,
+                special: may_special(ctx, &case),
+                view: view(ctx, tx, case)?,
+                task: TaskView { task, organ_name },
+                refused,
+            })
+        })
+        .await
+}
+
+fn may_special(ctx: &Ctx, case: &Case) -> bool {
+    let facts = case.facts(None, Vec::new());
+    let fits = matches!(
+        case.state,
+        CaseState::Accepted { .. } | CaseState::Handling { .. } | CaseState::Special { .. }
+    );
+    fits && ctx
+        .authorize(Act::SpecialProcedure, Resource::Case(&facts))
+        .is_ok()
+}
+
+/// A case for an officer who may see it.
+pub async fn case_desk(ctx: &Ctx, project_no: &str) -> Result<CaseDesk> {
+    ctx.authorize(Act::ViewWorkbench, Resource::Platform)?;
+    let (ctx2, project_no) = (ctx.clone(), project_no.to_owned());
+    ctx.db
+        .read(move |tx| {
+            let ctx = &ctx2;
+            let case = visible(ctx, cases::by_number(tx, &project_no)?)?;
+            Ok(CaseDesk {
+                offer: offer(ctx, tx, case.item_version)?,
+                special: may_special(ctx, &case),
+                view: view(ctx, tx, case)?,
+            })
+        })
+        .await
+}
+
+/// The submitted form as cards, read as of the day of submission.
+pub fn declared(
+    ctx: &Ctx,
+    offer: &Offer,
+    case: &Case,
+    submitted: &Submitted,
+    lang: Lang,
+) -> Vec<SummaryCard> {
+    let Some(form) = &offer.form else {
+        return Vec::new();
+    };
+    let situation: Facts = submitted.draft.situation.iter().cloned().collect();
+    let register = Register::of(ctx);
+    let form_ctx = tongban_forms::Ctx::new(
+        tongban_kernel::shanghai_date(case.submitted_at),
+        case.submitted_at,
+    )
+    .with_situation(&situation)
+    .with_checks(&register);
+    form.read(
+        &submitted.draft.answers,
+        &submitted.draft.evidence,
+        &form_ctx,
+    )
+    .check_answers(lang)
+}
+
+/// The limits that would run if the case were accepted today.
+pub struct Ahead {
+    pub promised_days: u32,
+    pub promised_due: Date,
+    pub statutory_days: u32,
+    pub statutory_due: Date,
+}
+
+/// What acceptance today would mean (行政许可法 第四十二条、第八十二条).
+pub fn acceptance_ahead(ctx: &Ctx, offer: &Offer) -> Result<Ahead> {
+    let calendar = calendar(ctx)?;
+    let clocks = super::accept::clocks(offer, ctx.clock.today())?;
+    let due = |clock: &tongban_limits::StatutoryClock| {
+        clock
+            .due(&calendar)
+            .map(|due| due.date)
+            .map_err(|source| Error::internal("clock").source(source))
+    };
+    Ok(Ahead {
+        promised_days: clocks.promised.total_days(),
+        promised_due: due(&clocks.promised)?,
+        statutory_days: clocks.statutory.total_days(),
+        statutory_due: due(&clocks.statutory)?,
+    })
+}
+
+/// The day by which it must be said whether the case is accepted (行政许可法 第三十二条); `None` once it was said.
+pub fn answer_due_of(ctx: &Ctx, case: &Case) -> Result<Option<Date>> {
+    let CaseState::Received { at } = case.state else {
+        return Ok(None);
+    };
+    let calendar = calendar(ctx)?;
+    super::pre_review::answer_due(tongban_kernel::shanghai_date(at), &calendar).map(Some)
+}
+
+/// The item version under which a case was submitted.
+pub async fn case_offer(ctx: &Ctx, case: &Case) -> Result<Arc<Offer>> {
+    let (ctx2, id) = (ctx.clone(), case.item_version);
+    ctx.db.read(move |tx| offer(&ctx2, tx, id)).await
+}

@@ -1,0 +1,4 @@
+//! The context from outside: requests in, pages out, on a private store with an item of the sample city.
+
+mod house;
+mod journey;
