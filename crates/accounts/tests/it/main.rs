@@ -1,5 +1,7 @@
 //! Who gets in, and who does not, on both engines.
 
+mod pages;
+
 use jiff::SignedDuration;
 use tongban_accounts::{
     Login, MIGRATIONS, NewEnterprise, NewOfficer, NewOrgan, NewPerson, PersonProfile, act_for,

@@ -8,10 +8,16 @@ tag-version = 版本 V{ $value }
 limit-at-once = 当场办结
 limit-working-days = { $n } 个工作日
 limit-days = { $n } 个自然日
-unit-working-days = 个工作日
-unit-days = 个自然日
+unit-working-days = { $n ->
+   *[other] 个工作日
+ }
+unit-days = { $n ->
+   *[other] 个自然日
+ }
 unit-times = 次
-unit-papers = 份材料
+unit-papers = { $n ->
+   *[other] 份材料
+ }
 
 # 搜索
 search-title = 搜索“{ $q }”

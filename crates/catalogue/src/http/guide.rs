@@ -16,7 +16,7 @@ use crate::model::{
 use crate::service::{self, Offer};
 
 /// Before the codes of situation questions in the address and in the form that opens an application.
-const PREFIX: &str = "s.";
+const PREFIX: &str = "q.";
 
 /// What the main button does.
 enum Entry {
@@ -89,7 +89,7 @@ fn answers(query: &str) -> Answers {
     given.collect()
 }
 
-/// `GET /items/{code}?s.question=answer`.
+/// `GET /items/{code}?q.question=answer`.
 pub(super) async fn page(
     page: Page,
     ctx: Ctx,
@@ -283,7 +283,7 @@ mod tests {
 
     #[test]
     fn only_answers_of_the_situation_are_read_from_an_address() {
-        let read = answers("s.who=shop&lang=en&s.size=&s.x=%3Cb%3E");
+        let read = answers("q.who=shop&lang=en&q.size=&q.x=%3Cb%3E");
         assert_eq!(read.get("who").map(String::as_str), Some("shop"));
         assert_eq!(read.get("x").map(String::as_str), Some("<b>"));
         assert_eq!(read.len(), 2);

@@ -7,5 +7,6 @@ mod guide;
 mod import;
 mod lifecycle;
 mod opening;
+mod pages;
 mod rules;
 mod support;
