@@ -19,7 +19,7 @@ pub struct Decide {
 }
 
 /// What every refusal tells where the item publishes nothing of its own (行政复议法 第二十条、行政诉讼法 第四十六条).
-const REMEDIES: &str = "如不服本决定，可以自收到本决定书之日起六十日内依法申请行政复议，或者自收到之日起六个月内依法向人民法院提起行政诉讼。";
+pub(crate) const REMEDIES: &str = "如不服本决定，可以自收到本决定书之日起六十日内依法申请行政复议，或者自收到之日起六个月内依法向人民法院提起行政诉讼。";
 
 pub async fn decide(ctx: &Ctx, wish: OnTask<Decide>) -> Result<String> {
     on_task(ctx, wish, Act::Decide, |ctx, tx, acting, calendar, what| {

@@ -1,0 +1,75 @@
+//! What is wrong with this installation.
+
+use std::process::ExitCode;
+
+use jiff::ToSpan as _;
+use tongban_kernel::Result;
+use tongban_storage::{dead_letters, params, waiting};
+
+use crate::app::App;
+use crate::config::Config;
+use crate::translog;
+
+/// Brings the schema up to date.
+pub(super) async fn migrate(config: Config) -> Result<ExitCode> {
+    let app = App::open(config).await?;
+    println!("存储结构是最新的（{:?}）", app.ctx.db.engine());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Checks and reports; status 3 when something is wrong.
+pub(super) async fn doctor(config: Config) -> Result<ExitCode> {
+    let app = App::open(config).await?;
+    let ctx = &app.ctx;
+    let mut wrong = 0;
+    let mut say = |good: bool, what: String| {
+        println!("{} {what}", if good { "✔" } else { "✘" });
+        wrong += usize::from(!good);
+    };
+    let (leaves, under) = translog::sizes(ctx).await?;
+    say(leaves.saturating_sub(under) < 10_000, format!("透明日志 {leaves} 条，已签名检查点覆盖 {under} 条"));
+    let (queue, dead) = ctx.db.read(|tx| Ok((waiting(tx)?, dead_letters(tx)?))).await?;
+    say(dead == 0, format!("待投递消息 {queue} 条，放弃的消息 {dead} 条"));
+    let today = ctx.clock.today();
+    let calendar = tongban_cases::calendar(ctx)?;
+    for year in [today.year(), today.checked_add(60.days()).map_or(today.year(), |day| day.year())] {
+        say(calendar.is_announced(year), format!("{year} 年节假日安排{}", if calendar.is_announced(year) { "已载入" } else { "尚未公布或未导入，期限按暂定计算" }));
+    }
+    let (blobs, missing) = blobs(&app).await?;
+    say(missing == 0, format!("文件 {blobs} 个，缺失或损坏 {missing} 个"));
+    let (cases, differing) = records(&app).await?;
+    say(differing == 0, format!("抽查办件 {cases} 件，记录与状态不一致 {differing} 件"));
+    say(!app.index_is_new, "全文索引可用".to_owned());
+    Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+/// Every file that a row names is there and whole.
+async fn blobs(app: &App) -> Result<(usize, usize)> {
+    let named: Vec<String> = app
+        .ctx
+        .db
+        .read(|tx| {
+            tx.all(
+                "SELECT DISTINCT sha256 FROM attachment UNION SELECT sha256 FROM case_document WHERE sha256 IS NOT NULL",
+                params![],
+                |row| row.get(0),
+            )
+        })
+        .await?;
+    let missing = named.iter().filter(|sha256| app.ctx.blobs.get(sha256).is_err()).count();
+    Ok((named.len(), missing))
+}
+
+/// The newest thousand cases: their record rebuilds their state.
+async fn records(app: &App) -> Result<(usize, usize)> {
+    let ids: Vec<tongban_kernel::CaseId> = app
+        .ctx
+        .db
+        .read(|tx| tx.all("SELECT id FROM case_file ORDER BY submitted_at DESC LIMIT 1000", params![], |row| row.id(0)))
+        .await?;
+    let mut differing = 0;
+    for id in &ids {
+        differing += usize::from(!tongban_cases::audit_case(&app.ctx, *id).await?);
+    }
+    Ok((ids.len(), differing))
+}

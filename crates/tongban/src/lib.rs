@@ -1,0 +1,15 @@
+//! The one binary: command line, wiring, workers, composed pages, and what only the whole can do (log, demo, backup).
+
+pub mod app;
+pub mod commands;
+pub mod config;
+pub mod demo;
+mod http;
+mod keys;
+mod letters;
+pub mod openapi;
+pub mod pages;
+pub mod progress;
+mod site;
+pub mod translog;
+pub mod worker;

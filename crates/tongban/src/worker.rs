@@ -1,0 +1,125 @@
+//! After the commit: hands outbox messages to their subscribers, turns leaves into checkpoints, fires timers, sweeps.
+//!
+//! Every subscriber may see a message more than once and changes nothing the second time. A message that fails ten times is
+//! kept aside as a dead letter and never holds the others up.
+
+use std::time::Duration;
+
+use tongban_kernel::{CaseId, DocumentId, Error, ErrorKind, ItemVersionId, LicenceId, Result};
+use tongban_storage::{Ctx, Message, bury, claim, done, retry_later};
+use tokio::sync::watch;
+
+use crate::{letters, translog};
+
+/// Tries before a message is given up.
+const TRIES_MAX: u32 = 10;
+/// Messages per round.
+const ROUND: u32 = 50;
+/// The pause when nothing waits.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Runs until `stop` says so.
+pub async fn run(ctx: Ctx, stop: watch::Receiver<bool>) {
+    let outbox = tokio::spawn(every(ctx.clone(), stop.clone(), PAUSE, |ctx| async move { deliver(&ctx).await }));
+    let log = tokio::spawn(every(ctx.clone(), stop.clone(), Duration::from_millis(500), |ctx| async move {
+        translog::sequence(&ctx).await.map(|taken| taken > 1)
+    }));
+    let clockwork = tokio::spawn(every(ctx, stop, Duration::from_secs(30), |ctx| async move {
+        clockwork(&ctx).await.map(|()| false)
+    }));
+    let _ = tokio::join!(outbox, log, clockwork);
+}
+
+/// Runs `work` again and again: at once while it finds something to do, else after `pause`.
+async fn every<F, W>(ctx: Ctx, mut stop: watch::Receiver<bool>, pause: Duration, work: F)
+where
+    F: Fn(Ctx) -> W,
+    W: Future<Output = Result<bool>>,
+{
+    loop {
+        let busy = match work(ctx.clone()).await {
+            Ok(busy) => busy,
+            Err(error) => {
+                tracing::error!("background work failed: {error}");
+                false
+            }
+        };
+        let wait = if busy { Duration::ZERO } else { pause };
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = stop.changed() => return,
+        }
+        if *stop.borrow() {
+            return;
+        }
+    }
+}
+
+/// One round over the outbox; `true` when more may wait.
+pub async fn deliver(ctx: &Ctx) -> Result<bool> {
+    let now = ctx.now();
+    let messages = ctx.db.write(move |tx| claim(tx, now, ROUND)).await?;
+    let full = messages.len() == ROUND as usize;
+    let mut settled = Vec::with_capacity(messages.len());
+    for message in messages {
+        let outcome = hand_over(ctx, &message).await;
+        settled.push((message, outcome));
+    }
+    if settled.is_empty() {
+        return Ok(false);
+    }
+    ctx.db
+        .write(move |tx| {
+            for (message, outcome) in &settled {
+                match outcome {
+                    Ok(()) => done(tx, message.id)?,
+                    Err(error) if message.attempts >= TRIES_MAX => {
+                        tracing::error!(kind = %message.event.kind, "message given up: {error}");
+                        bury(tx, message, &error.to_string(), now)?;
+                    }
+                    Err(error) => {
+                        tracing::warn!(kind = %message.event.kind, attempts = message.attempts, "message will be tried again: {error}");
+                        retry_later(tx, message, &error.to_string(), now)?;
+                    }
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(full)
+}
+
+/// Who wants which event.
+async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
+    let event = &message.event;
+    match event.kind.as_str() {
+        tongban_cases::DOCUMENT_WANTED => letters::make(ctx, id::<DocumentId>(&event.subject)?).await,
+        tongban_cases::SERVICE_CALLED => letters::serve(ctx, id::<CaseId>(&event.subject)?, &event.data).await,
+        tongban_licences::FILE_WANTED => tongban_licences::make_file(ctx, id::<LicenceId>(&event.subject)?).await,
+        "catalogue.item.published" => {
+            tongban_catalogue::http::on_item_published(ctx, id::<ItemVersionId>(&event.subject)?).await
+        }
+        // Nobody asks for it (yet).
+        _ => Ok(()),
+    }
+}
+
+fn id<T: tongban_kernel::TypedId>(subject: &str) -> Result<T> {
+    subject.parse().map_err(|source: tongban_kernel::NotAnId| Error::internal("message subject").source(source))
+}
+
+/// What the calendar and the clock bring: timers, acceptance by silence, ended sessions, old keys.
+pub async fn clockwork(ctx: &Ctx) -> Result<()> {
+    while tongban_cases::fire_timers(ctx, 100).await? == 100 {}
+    for case in tongban_cases::silent_cases(ctx, 1000).await? {
+        match tongban_cases::deem_accepted(ctx, case).await {
+            Ok(()) => tracing::warn!(case.id = %case, "the organ was silent for five working days: `{case}` counts as accepted"),
+            Err(error) if error.kind() == ErrorKind::Conflict => {}
+            Err(error) => return Err(error),
+        }
+    }
+    tongban_accounts::sweep_sessions(ctx).await?;
+    let now = ctx.now();
+    ctx.db.write(move |tx| tongban_storage::sweep_idempotency(tx, now)).await?;
+    Ok(())
+}
