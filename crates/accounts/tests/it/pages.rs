@@ -6,13 +6,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::routing::post;
 use http::{HeaderMap, Request, StatusCode};
-use tongban_accounts::http::{
-    DemoAccount, DemoAccounts, Sessions, keep_typed, locale, router,
-};
+use tongban_accounts::http::{DemoAccount, DemoAccounts, Sessions, keep_typed, locale, router};
 use tongban_accounts::{MIGRATIONS, NewPerson, PersonProfile, hash_password, register_person};
 use tongban_kernel::{Actor, Error};
 use tongban_testkit::{TestStore, block_on, sqlite};
-use tongban_webkit::{Ctx, CsrfKey, Failure, Page, ProtectedPairs, Web};
+use tongban_webkit::{CsrfKey, Ctx, Failure, Page, ProtectedPairs, Web};
 use tower::ServiceExt as _;
 
 struct House {
@@ -186,7 +184,10 @@ fn unknown_accounts_and_wrong_passwords_get_the_same_page() {
             let answer = house.post("/login", &page.cookies(), &form).await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
             assert!(answer.text.contains("账号或密码不正确"));
-            assert!(!answer.text.contains("wrong"), "the password is not sent back");
+            assert!(
+                !answer.text.contains("wrong"),
+                "the password is not sent back"
+            );
             let text = bare(&answer.text, &answer.token(), answer.header("x-request-id"));
             pages.push(text.replace(&format!("value=\"{login}\""), ""));
         }
@@ -206,7 +207,10 @@ fn what_was_typed_survives_the_end_of_the_session() {
         let (_, cookie) = house.log_in("").await;
         let own = house.get("/my/acting-for", &cookie).await;
         assert_eq!(own.status, StatusCode::OK);
-        house.store.clock.advance(jiff::SignedDuration::from_hours(13));
+        house
+            .store
+            .clock
+            .advance(jiff::SignedDuration::from_hours(13));
         let form = format!("csrf={}&area=86.5&note=%3Cb%3E", own.token());
         let held = house.post("/save", &cookie, &form).await;
         assert_eq!(held.status, StatusCode::UNAUTHORIZED);
@@ -223,7 +227,10 @@ fn what_was_typed_survives_the_end_of_the_session() {
         assert!(again.text.contains("action=\"/save\"") && again.text.contains("继续提交"));
         let form = format!("csrf={}&area=86.5", again.token());
         let saved = house.post("/save", &again.cookies(), &form).await;
-        assert_eq!((saved.status, saved.text.as_str()), (StatusCode::OK, "saved 86.5"));
+        assert_eq!(
+            (saved.status, saved.text.as_str()),
+            (StatusCode::OK, "saved 86.5")
+        );
     });
 }
 
@@ -273,7 +280,12 @@ fn a_program_opens_a_session_and_ends_it() {
         let gone = house.send(ask("GET", current, &token, "")).await;
         assert_eq!(gone.status, StatusCode::UNAUTHORIZED);
         let wrong = house
-            .send(ask("POST", "/api/v1/sessions", "", "{\"login\":\"x\",\"password\":\"y\"}"))
+            .send(ask(
+                "POST",
+                "/api/v1/sessions",
+                "",
+                "{\"login\":\"x\",\"password\":\"y\"}",
+            ))
             .await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     });
@@ -284,7 +296,9 @@ fn the_demonstration_shows_its_accounts_escaped() {
     block_on(async {
         let house = House::new().await;
         for lang in ["zh-CN", "zh-Hant", "en"] {
-            let page = house.get(&format!("/login?lang={lang}&next=%2F%2Fevil"), "").await;
+            let page = house
+                .get(&format!("/login?lang={lang}&next=%2F%2Fevil"), "")
+                .await;
             assert!(page.text.contains("&lt;李娜&gt;") || page.text.contains("&#60;李娜&#62;"));
             assert!(!page.text.contains("<李娜>"));
             assert!(page.text.contains("name=\"next\" value=\"/\""));

@@ -86,6 +86,13 @@ pub async fn overview(ctx: &Ctx) -> Result<Overview> {
     let codes = online.hits.iter().map(|hit| hit.id.clone()).collect();
     let open = service::offers_by_codes(ctx, codes).await?;
     let all = index.search(Query::new("")).await?;
+    let mut open: Vec<(String, String)> = open
+        .iter()
+        .filter(|offer| offer.item.open_application(None, today).is_ok())
+        .map(|offer| (offer.item.task_name.clone(), item_href(&offer.code)))
+        .collect();
+    // Short names first: they are the everyday ones, and they fit.
+    open.sort_by_key(|(name, _)| name.chars().count());
     Ok(Overview {
         items: service::count(ctx).await?,
         fully_online: u64::from(counted(&all, Facet::Depth, "3")),
@@ -101,10 +108,6 @@ pub async fn overview(ctx: &Ctx) -> Result<Overview> {
                 count,
             })
             .collect(),
-        open: open
-            .iter()
-            .filter(|offer| offer.item.open_application(None, today).is_ok())
-            .map(|offer| (offer.item.task_name.clone(), item_href(&offer.code)))
-            .collect(),
+        open,
     })
 }

@@ -10,9 +10,7 @@ use tongban_kernel::{Actor, Citizen, Officer, OfficerId, OrganId, PersonId, Post
 use tongban_search::Index;
 use tongban_storage::{Ctx, Migration, Parts};
 use tongban_testkit::{TestStore, block_on, sqlite};
-use tongban_webkit::{
-    Authenticator, Credentials, CsrfKey, Session, SessionFuture, UserView, Web,
-};
+use tongban_webkit::{Authenticator, Credentials, CsrfKey, Session, SessionFuture, UserView, Web};
 use tower::ServiceExt as _;
 
 use crate::support::{demo, item};
@@ -131,7 +129,11 @@ impl House {
 fn items_are_found_by_everyday_words_and_initials_and_markup_is_escaped() {
     block_on(async {
         let house = House::new().await;
-        for query in ["q=%E5%BC%80%E9%A5%AD%E5%BA%97", "q=spjyxk", "q=%E9%A3%9F%E5%93%81"] {
+        for query in [
+            "q=%E5%BC%80%E9%A5%AD%E5%BA%97",
+            "q=spjyxk",
+            "q=%E9%A3%9F%E5%93%81",
+        ] {
             let (status, text) = house.get(&format!("/search?{query}"), "").await;
             assert_eq!(status, StatusCode::OK);
             assert!(text.contains(&format!("/items/{SPJY}")), "{query}");
@@ -201,7 +203,10 @@ fn no_page_shows_the_id_of_a_text() {
                     assert!(!text.contains(&format!(">{id}<")), "{path}: {id}");
                 }
                 assert!(text.contains("<h1"), "{path}");
-                assert!(!text.contains(" style=") && !text.contains("onclick"), "{path}");
+                assert!(
+                    !text.contains(" style=") && !text.contains("onclick"),
+                    "{path}"
+                );
             }
         }
     });
@@ -227,7 +232,9 @@ fn programs_page_through_all_items_and_read_one() {
         let house = House::new().await;
         let first = house.json("/api/v1/items?limit=1").await;
         let next = first["next"].as_str().expect("more").to_owned();
-        let second = house.json(&format!("/api/v1/items?limit=1&after={next}")).await;
+        let second = house
+            .json(&format!("/api/v1/items?limit=1&after={next}"))
+            .await;
         assert!(second.get("next").is_none());
         assert_ne!(first["items"][0]["code"], second["items"][0]["code"]);
         let one = house.json(&format!("/api/v1/items/{SPJY}")).await;

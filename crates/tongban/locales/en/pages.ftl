@@ -6,7 +6,6 @@ home-open-now = Apply online now
 home-quick = Often used
 home-cases = Progress
 home-verify = Verify a licence
-home-verify-record = Verify a record
 home-bundles-sub = Published by the State Council; joint applications are being connected
 home-bundles-all = All { $n }
 home-big-1 = Answer 3 questions, get your own list of documents

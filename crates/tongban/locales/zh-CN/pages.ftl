@@ -6,7 +6,6 @@ home-open-now = 可在线办理
 home-quick = 常用服务
 home-cases = 办件进度
 home-verify = 证照核验
-home-verify-record = 存证核验
 home-bundles-sub = 国家公布的重点事项，本平台合并办理正在接入
 home-bundles-all = 全部 { $n } 件事
 home-big-1 = 答 3 个情形问题，生成专属材料清单

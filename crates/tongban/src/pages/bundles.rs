@@ -9,7 +9,8 @@ use tongban_catalogue::model::OneThings;
 use tongban_webkit::{Ctx, Failure, Page, PageShell};
 
 /// The published list; our own file, so it can be read.
-static LIST: LazyLock<Option<OneThings>> = LazyLock::new(|| serde_json::from_str(include_str!("../../../../demo/one-things.json")).ok());
+static LIST: LazyLock<Option<OneThings>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../../../demo/one-things.json")).ok());
 
 /// A part of a bundle; its guide if it is offered here under exactly this name.
 pub(super) struct Part {
@@ -58,15 +59,34 @@ fn words(shell: &PageShell, text: &str) -> String {
 /// All published bundles whose names are known, in the order of the documents.
 pub(super) fn bundles(shell: &PageShell, overview: &Overview) -> Vec<Bundle> {
     let batches = LIST.iter().flat_map(|list| &list.batches);
-    let open = |name: &str| overview.open.iter().find(|(known, _)| known == name).map(|(_, href)| href.clone());
+    let open = |name: &str| {
+        overview
+            .open
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, href)| href.clone())
+    };
     batches
         .flat_map(|batch| &batch.items)
         .map(|one| Bundle {
             name: words(shell, &one.name),
-            lead: one.lead.as_deref().map_or_else(String::new, |lead| words(shell, lead)),
-            icon: ICONS.iter().find(|(name, _)| *name == one.name).map_or("git-merge", |(_, icon)| icon),
+            lead: one
+                .lead
+                .as_deref()
+                .map_or_else(String::new, |lead| words(shell, lead)),
+            icon: ICONS
+                .iter()
+                .find(|(name, _)| *name == one.name)
+                .map_or("git-merge", |(_, icon)| icon),
             person: one.target.as_deref() == Some("person"),
-            parts: one.sub.iter().map(|name| Part { href: open(name), name: words(shell, name) }).collect(),
+            parts: one
+                .sub
+                .iter()
+                .map(|name| Part {
+                    href: open(name),
+                    name: words(shell, name),
+                })
+                .collect(),
         })
         .collect()
 }
@@ -82,13 +102,25 @@ struct BundlesPage<'a> {
 pub(super) async fn page(page: Page, ctx: Ctx) -> Result<Response, Failure> {
     let overview = tongban_catalogue::http::overview(&ctx).await?;
     let (home, title) = (page.shell().t("nav-home"), page.shell().t("nav-bundles"));
-    let page = page.titled(title.clone()).nav("bundles").crumb(home, "/").crumb(title, "");
+    let page = page
+        .titled(title.clone())
+        .nav("bundles")
+        .crumb(home, "/")
+        .crumb(title, "");
     let shell = page.shell();
     let all = bundles(shell, &overview);
     let total = all.len();
-    let (person, legal): (Vec<Bundle>, Vec<Bundle>) = all.into_iter().partition(|bundle| bundle.person);
-    let sides = [(shell.t("bundles-person"), person), (shell.t("bundles-legal"), legal)];
-    Ok(page.html(&BundlesPage { shell, sides, total }))
+    let (person, legal): (Vec<Bundle>, Vec<Bundle>) =
+        all.into_iter().partition(|bundle| bundle.person);
+    let sides = [
+        (shell.t("bundles-person"), person),
+        (shell.t("bundles-legal"), legal),
+    ];
+    Ok(page.html(&BundlesPage {
+        shell,
+        sides,
+        total,
+    }))
 }
 
 #[cfg(test)]
@@ -96,6 +128,11 @@ mod tests {
     #[test]
     fn the_published_list_can_be_read() {
         let list = super::LIST.as_ref().expect("our own file");
-        assert!(list.batches.iter().flat_map(|batch| &batch.items).any(|one| one.name == "开办餐饮店"));
+        assert!(
+            list.batches
+                .iter()
+                .flat_map(|batch| &batch.items)
+                .any(|one| one.name == "开办餐饮店")
+        );
     }
 }

@@ -11,7 +11,14 @@ use tongban_webkit::{Ctx, Failure, Html, Page, PageShell};
 use super::bundles::{Bundle, bundles};
 
 /// Small cards beside the large one.
-const CARDS: [&str; 6] = ["新生儿出生", "教育入学", "企业信息变更", "开办运输企业", "社会保障卡居民服务", "退休"];
+const CARDS: [&str; 6] = [
+    "新生儿出生",
+    "教育入学",
+    "企业信息变更",
+    "开办运输企业",
+    "社会保障卡居民服务",
+    "退休",
+];
 /// The large card.
 const FEATURED: &str = "开办餐饮店";
 /// Themes in the grid; the rest is one press away.
@@ -20,7 +27,7 @@ const THEMES: usize = 14;
 const ORGANS: usize = 10;
 
 /// Chips under the search box.
-const CHIPS: usize = 5;
+const CHIPS: usize = 6;
 
 /// A case of whoever is logged in.
 struct MyCase {
@@ -67,7 +74,9 @@ fn short(name: &str) -> String {
     if name.chars().count() <= 14 {
         return name.to_owned();
     }
-    let inner = name.strip_suffix('）').and_then(|rest| rest.rsplit_once('（'));
+    let inner = name
+        .strip_suffix('）')
+        .and_then(|rest| rest.rsplit_once('（'));
     match inner {
         Some((_, inner)) => inner.to_owned(),
         None => name.chars().take(13).chain(['…']).collect(),
@@ -82,13 +91,21 @@ fn steps(state: &CaseState) -> Vec<(&'static str, &'static str)> {
         CaseState::Concluded { .. } => 4,
         CaseState::Ended { .. } | CaseState::Annulled { .. } => return Vec::new(),
     };
-    let keys = ["home-step-submit", "home-step-accept", "home-step-review", "home-step-decide"];
+    let keys = [
+        "home-step-submit",
+        "home-step-accept",
+        "home-step-review",
+        "home-step-decide",
+    ];
     let class = |step: usize| match step.cmp(&at) {
         std::cmp::Ordering::Less => "d",
         std::cmp::Ordering::Equal => "n",
         std::cmp::Ordering::Greater => "",
     };
-    keys.into_iter().enumerate().map(|(step, key)| (key, class(step))).collect()
+    keys.into_iter()
+        .enumerate()
+        .map(|(step, key)| (key, class(step)))
+        .collect()
 }
 
 async fn mine(shell: &PageShell, ctx: &Ctx) -> Result<Mine> {
@@ -110,7 +127,9 @@ async fn mine(shell: &PageShell, ctx: &Ctx) -> Result<Mine> {
             href: format!("/cases/{}", line.project_no),
             state: ui::tag(tone, &shell.zh(line.state.label())),
             steps: steps(&line.state),
-            due: line.promise_due.map_or_else(String::new, |due| shell.t1("home-due", "value", due.to_string())),
+            due: line.promise_due.map_or_else(String::new, |due| {
+                shell.t1("home-due", "value", due.to_string())
+            }),
             number: line.project_no,
         }
     });
@@ -125,16 +144,28 @@ pub(super) async fn page(page: Page, ctx: Ctx) -> Result<Response, Failure> {
     let count = all.len();
     let mut take = |name: &str| {
         let name = shell.zh(name);
-        all.iter().position(|bundle| bundle.name == name).map(|at| all.swap_remove(at))
+        all.iter()
+            .position(|bundle| bundle.name == name)
+            .map(|at| all.swap_remove(at))
     };
     let view = HomePage {
         shell,
         featured: take(FEATURED),
         cards: CARDS.into_iter().filter_map(&mut take).collect(),
         bundles: count,
-        themes: overview.person_themes.iter().take(THEMES).cloned().collect(),
+        themes: overview
+            .person_themes
+            .iter()
+            .take(THEMES)
+            .cloned()
+            .collect(),
         organs: overview.organs.iter().take(ORGANS).cloned().collect(),
-        open_now: overview.open.iter().take(CHIPS).map(|(name, href)| (short(&shell.zh(name)), href.clone())).collect(),
+        open_now: overview
+            .open
+            .iter()
+            .take(CHIPS)
+            .map(|(name, href)| (short(&shell.zh(name)), href.clone()))
+            .collect(),
         mine: mine(shell, &ctx).await?,
         overview: &overview,
     };

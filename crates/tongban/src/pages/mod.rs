@@ -13,13 +13,31 @@ pub fn router() -> Router {
     Router::new()
         .route("/", get(home::page))
         .route("/bundles", get(bundles::page))
-        .route("/help", get(|page: Page| async { statements::show(page, &statements::HELP) }))
-        .route("/help/questions", get(|page: Page| async { statements::show(page, &statements::QUESTIONS) }))
-        .route("/feedback", get(|page: Page| async { statements::show(page, &statements::FEEDBACK) }))
-        .route("/accessibility", get(|page: Page| async { statements::show(page, &statements::ACCESSIBILITY) }))
-        .route("/privacy", get(|page: Page| async { statements::show(page, &statements::PRIVACY) }))
+        .route(
+            "/help",
+            get(|page: Page| async { statements::show(page, &statements::HELP) }),
+        )
+        .route(
+            "/help/questions",
+            get(|page: Page| async { statements::show(page, &statements::QUESTIONS) }),
+        )
+        .route(
+            "/feedback",
+            get(|page: Page| async { statements::show(page, &statements::FEEDBACK) }),
+        )
+        .route(
+            "/accessibility",
+            get(|page: Page| async { statements::show(page, &statements::ACCESSIBILITY) }),
+        )
+        .route(
+            "/privacy",
+            get(|page: Page| async { statements::show(page, &statements::PRIVACY) }),
+        )
         .route("/sitemap", get(statements::sitemap))
-        .route("/site-map", get(|page: Page| async move { page.see_other("/sitemap") }))
+        .route(
+            "/site-map",
+            get(|page: Page| async move { page.see_other("/sitemap") }),
+        )
 }
 
 /// The texts of these pages.

@@ -10,11 +10,26 @@ pub(super) struct Statement {
     sections: usize,
 }
 
-pub(super) const HELP: Statement = Statement { name: "help", sections: 6 };
-pub(super) const QUESTIONS: Statement = Statement { name: "questions", sections: 8 };
-pub(super) const FEEDBACK: Statement = Statement { name: "feedback", sections: 3 };
-pub(super) const ACCESSIBILITY: Statement = Statement { name: "access", sections: 5 };
-pub(super) const PRIVACY: Statement = Statement { name: "privacy", sections: 7 };
+pub(super) const HELP: Statement = Statement {
+    name: "help",
+    sections: 6,
+};
+pub(super) const QUESTIONS: Statement = Statement {
+    name: "questions",
+    sections: 8,
+};
+pub(super) const FEEDBACK: Statement = Statement {
+    name: "feedback",
+    sections: 3,
+};
+pub(super) const ACCESSIBILITY: Statement = Statement {
+    name: "access",
+    sections: 5,
+};
+pub(super) const PRIVACY: Statement = Statement {
+    name: "privacy",
+    sections: 7,
+};
 
 #[derive(Template)]
 #[template(path = "statement.html")]
@@ -28,12 +43,28 @@ struct StatementPage<'a> {
 /// Shows `statement`.
 pub(super) fn show(page: Page, statement: &Statement) -> Response {
     let name = statement.name;
-    let (home, title) = (page.shell().t("nav-home"), page.shell().t(&format!("{name}-title")));
-    let page = page.titled(title.clone()).crumb(home, "/").crumb(title.clone(), "");
+    let (home, title) = (
+        page.shell().t("nav-home"),
+        page.shell().t(&format!("{name}-title")),
+    );
+    let page = page
+        .titled(title.clone())
+        .crumb(home, "/")
+        .crumb(title.clone(), "");
     let shell = page.shell();
     let text = |key: String| shell.t1(&key, "hotline", &shell.site.hotline);
-    let sections = (1..=statement.sections).map(|n| (text(format!("{name}-{n}")), text(format!("{name}-{n}-text"))));
-    page.html(&StatementPage { shell, title, intro: text(format!("{name}-intro")), sections: sections.collect() })
+    let sections = (1..=statement.sections).map(|n| {
+        (
+            text(format!("{name}-{n}")),
+            text(format!("{name}-{n}-text")),
+        )
+    });
+    page.html(&StatementPage {
+        shell,
+        title,
+        intro: text(format!("{name}-intro")),
+        sections: sections.collect(),
+    })
 }
 
 /// Groups of the site map: id of the heading, then id of the text and address.
@@ -55,21 +86,14 @@ const MAP: &[Group] = &[
     (
         "map-mine",
         &[
-            ("nav-cases", "/cases"),
+            ("nav-cases", "/my/cases"),
             ("nav-my", "/my"),
             ("map-licences", "/my/licences"),
             ("map-acting", "/my/acting-for"),
             ("log-in", "/login"),
         ],
     ),
-    (
-        "map-open",
-        &[
-            ("footer-verify-licence", "/verify"),
-            ("footer-verify-record", "/verify/record"),
-            ("nav-open-data", "/open-data"),
-        ],
-    ),
+    ("map-open", &[("footer-verify-licence", "/verify")]),
     (
         "map-help",
         &[
@@ -93,5 +117,8 @@ struct SitemapPage<'a> {
 pub(super) async fn sitemap(page: Page) -> Response {
     let (home, title) = (page.shell().t("nav-home"), page.shell().t("footer-sitemap"));
     let page = page.titled(title.clone()).crumb(home, "/").crumb(title, "");
-    page.html(&SitemapPage { shell: page.shell(), groups: MAP })
+    page.html(&SitemapPage {
+        shell: page.shell(),
+        groups: MAP,
+    })
 }
