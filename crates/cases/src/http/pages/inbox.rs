@@ -122,6 +122,18 @@ fn tabs(
     }
 }
 
+/// Whether the words of the search stand in what the list shows of a task.
+fn holds(line: &InboxLine, wanted: &str) -> bool {
+    [
+        &line.case.project_no,
+        &line.case.task_name,
+        &line.case.applyer_masked,
+        &line.task_label,
+    ]
+    .into_iter()
+    .any(|text| text.contains(wanted))
+}
+
 fn late(line: &InboxLine, today: jiff::civil::Date) -> bool {
     line.due_on
         .or(line.case.promise_due)
@@ -136,6 +148,7 @@ pub(super) async fn show(
     let query = query.unwrap_or_default();
     let fields = pairs(query.as_bytes(), 16).unwrap_or_default();
     let (act, due) = (find(&fields, "act"), find(&fields, "due"));
+    let wanted = find(&fields, "q").trim();
     let lines = inbox(&ctx, MOST).await?;
     let (today, calendar) = (ctx.clock.today(), calendar(&ctx)?);
     let page = page.clone().titled(page.shell().t("cs-inbox")).nav("inbox");
@@ -159,9 +172,10 @@ pub(super) async fn show(
         .iter()
         .filter(|line| act.is_empty() || line.act == act)
         .filter(|line| due != "over" || late(line, today))
+        .filter(|line| wanted.is_empty() || holds(line, wanted))
         .map(row)
         .collect();
-    let filtered = !act.is_empty() || !due.is_empty();
+    let filtered = !act.is_empty() || !due.is_empty() || !wanted.is_empty();
     Ok(page.staff_html(&InboxPage {
         shell,
         notice: notice(shell, &query),
@@ -187,4 +201,17 @@ pub(super) async fn show(
         },
         rows,
     }))
+}
+
+/// `/work/search?q=`: a whole number opens the case, anything else narrows the inbox.
+pub(super) async fn search(page: Page, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let fields = pairs(query.as_bytes(), 16).unwrap_or_default();
+    let wanted = find(&fields, "q").trim();
+    let whole = wanted.len() == 25 && wanted.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    page.see_other(&if whole {
+        format!("/work/cases/{wanted}")
+    } else {
+        format!("/work?{}", tongban_webkit::http::encode([("q", wanted)]))
+    })
 }

@@ -50,6 +50,7 @@ pub(super) fn router() -> Router {
         .route("/drafts/{id}/submission", post(check::submit))
         .route("/my", get(my::space))
         .route("/my/cases", get(my::cases))
+        .route("/cases", get(my::to_cases))
         .route("/cases/{no}", get(progress::show))
         .route("/cases/{no}/received", get(receipt::received))
         .route("/cases/{no}/receipt.pdf", get(receipt::pdf))
@@ -65,6 +66,7 @@ pub(super) fn router() -> Router {
             get(withdrawal::show).post(withdrawal::send),
         )
         .route("/work", get(inbox::show))
+        .route("/work/search", get(inbox::search))
         .route("/work/tasks/{task}", get(task::show))
         .route("/work/tasks/{task}/pre-review", post(task_acts::pre_review))
         .route(

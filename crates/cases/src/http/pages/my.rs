@@ -176,3 +176,8 @@ pub(super) async fn cases(
         empty: nothing(shell),
     }))
 }
+
+/// The way to one's cases that the navigation names.
+pub(super) async fn to_cases(page: Page) -> Response {
+    page.see_other("/my/cases")
+}

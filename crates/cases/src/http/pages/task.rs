@@ -162,13 +162,16 @@ pub(super) async fn render(
     let shell = page.shell();
     let act = desk.task.task.act.as_str();
     let may = desk.refused.is_none() && desk.task.task.open;
+    // The forms of the box add their own ending to the key.
+    typed.idem = typed.idem.chars().take(64).collect();
     if typed.idem.is_empty() {
         typed.idem = ctx.ids.token();
     }
     if typed.days.is_empty() {
         typed.days = SUPPLEMENT_DAYS.to_string();
     }
-    if typed.opinion.is_empty() && typed.form.is_empty() {
+    // Only where nothing is decided yet: a reason must never be there before the verdict.
+    if act == "pre-review" && typed.opinion.is_empty() && typed.form.is_empty() {
         typed.opinion = phrases(shell, act, "for")
             .into_iter()
             .next()
