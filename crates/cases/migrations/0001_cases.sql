@@ -70,7 +70,7 @@ CREATE TABLE case_file (
     revision BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX case_project_no ON case_file (project_no);
-CREATE INDEX case_principal ON case_file (principal, submitted_at);
+CREATE INDEX case_principal ON case_file (principal, id);
 CREATE INDEX case_open_due ON case_file (is_open, promise_due);
 
 -- The application as submitted: form answers with their sources, applicant, files.

@@ -12,7 +12,9 @@ use tongban_kernel::{Actor, Clock, Error, Result};
 use tongban_licences::{SealKeys, SoftwareSeals, VerifyUrl};
 use tongban_oversight::RatingRules;
 use tongban_search::Index;
-use tongban_storage::{Blobs, Ctx, Db, Ids, Migration, OsRandom, Parts, Settings, SystemClock, Vault, migrate};
+use tongban_storage::{
+    Blobs, Ctx, Db, Ids, Migration, OsRandom, Parts, Settings, SystemClock, Vault, migrate,
+};
 use tongban_webkit::{CsrfKey, Web};
 
 use crate::config::Config;
@@ -54,11 +56,18 @@ impl App {
 
     /// As [`App::open`], with another clock and other randomness (tests, rehearsals).
     pub async fn open_at(config: Config, clock: Arc<dyn Clock>, ids: Ids) -> Result<Self> {
-        std::fs::create_dir_all(&config.data)
-            .map_err(|source| Error::invalid("config.data", format!("不能建立数据目录：{source}")))?;
+        std::fs::create_dir_all(&config.data).map_err(|source| {
+            Error::invalid("config.data", format!("不能建立数据目录：{source}"))
+        })?;
         let settings = match &config.database {
-            Some(url) => Settings::Postgres { url: url.clone(), connections: config.database_connections },
-            None => Settings::Sqlite { path: config.data.join("tongban.db"), readers: config.readers },
+            Some(url) => Settings::Postgres {
+                url: url.clone(),
+                connections: config.database_connections,
+            },
+            None => Settings::Sqlite {
+                path: config.data.join("tongban.db"),
+                readers: config.readers,
+            },
         };
         let db = tokio::task::spawn_blocking(move || Db::open(&settings))
             .await
@@ -70,13 +79,20 @@ impl App {
         let (index, opened) = Index::open_or_create(config.data.join("index"))
             .map_err(|source| Error::internal(format!("search index: {source}")))?;
         let index_is_new = opened != tongban_search::Opened::Ready || index.is_empty();
-        let seals = SoftwareSeals::open(&keys.folder().join("seals"), ids.clone(), Arc::clone(&clock))?;
+        let seals = SoftwareSeals::open(
+            &keys.folder().join("seals"),
+            ids.clone(),
+            Arc::clone(&clock),
+        )?;
         let mut parts = Parts::default()
             .with(Shelf::default())
             .with(Processes::default())
             .with(WorkCalendar::default())
             .with(WindowOrgan(config.window_organ.clone()))
-            .with(NumberHead { area: config.area.clone(), system: config.system.clone() })
+            .with(NumberHead {
+                area: config.area.clone(),
+                system: config.system.clone(),
+            })
             .with(press(&config)?)
             .with(SearchIndex::new(index))
             .with(SealKeys::new(seals))
@@ -99,7 +115,12 @@ impl App {
         };
         tongban_cases::load_calendar(&ctx).await?;
         let web = web(&config, &ctx)?;
-        Ok(Self { config, ctx, web, index_is_new })
+        Ok(Self {
+            config,
+            ctx,
+            web,
+            index_is_new,
+        })
     }
 
     /// Every route under the web floor.
@@ -121,20 +142,24 @@ pub struct PublicUrl(pub String);
 
 fn demo_accounts() -> Result<DemoAccounts> {
     let password = crate::demo::password()?;
-    let accounts = crate::demo::accounts()?.into_iter().map(|account| DemoAccount {
-        login: account.login,
-        password: password.clone(),
-        name: account.name,
-        staff: account.staff,
-        role: account.role,
-    });
+    let accounts = crate::demo::accounts()?
+        .into_iter()
+        .map(|account| DemoAccount {
+            login: account.login,
+            password: password.clone(),
+            name: account.name,
+            staff: account.staff,
+            role: account.role,
+        });
     Ok(DemoAccounts(accounts.collect()))
 }
 
 fn press(config: &Config) -> Result<Press> {
     let mut fonts = FontSet::embedded();
     if let Some(folder) = &config.fonts {
-        fonts.load_dir(folder).map_err(|source| Error::invalid("config.fonts", source.to_string()))?;
+        fonts
+            .load_dir(folder)
+            .map_err(|source| Error::invalid("config.fonts", source.to_string()))?;
     }
     Ok(Press::new(fonts))
 }
@@ -142,7 +167,11 @@ fn press(config: &Config) -> Result<Press> {
 /// The origin of the log is fixed when it begins: domain and year of the first start.
 async fn open_log(config: &Config, db: &Db, keys: &Keys, now: jiff::Timestamp) -> Result<Log> {
     use tongban_storage::params;
-    let wanted = format!("{}/{}", config.log_domain, tongban_kernel::shanghai_date(now).year());
+    let wanted = format!(
+        "{}/{}",
+        config.log_domain,
+        tongban_kernel::shanghai_date(now).year()
+    );
     let origin: String = db
         .write(move |tx| {
             tx.one(
@@ -153,11 +182,16 @@ async fn open_log(config: &Config, db: &Db, keys: &Keys, now: jiff::Timestamp) -
             )
         })
         .await?;
-    Log::new(origin, &keys.secret("log-ed25519", &OsRandom)?, &keys.secret("log-sm2", &OsRandom)?)
+    Log::new(
+        origin,
+        &keys.secret("log-ed25519", &OsRandom)?,
+        &keys.secret("log-sm2", &OsRandom)?,
+    )
 }
 
 fn web(config: &Config, ctx: &Ctx) -> Result<Web> {
-    let broken = |source: tongban_webkit::i18n::LocaleError| Error::internal(format!("texts: {source}"));
+    let broken =
+        |source: tongban_webkit::i18n::LocaleError| Error::internal(format!("texts: {source}"));
     let anonymous = ctx.as_actor(Actor::Anonymous);
     let csrf = CsrfKey::new(ctx.vault.derive("form-token"));
     let db = ctx.db.clone();

@@ -16,25 +16,120 @@ pub struct Key {
 
 /// Every setting there is. An unknown key in the file is refused.
 pub const KEYS: &[Key] = &[
-    Key { name: "data", default: "data", zh: "数据目录：内嵌存储、文件、密钥、索引", en: "data folder: embedded store, files, keys, index" },
-    Key { name: "listen", default: "127.0.0.1:8080", zh: "监听地址", en: "address to listen on" },
-    Key { name: "public_url", default: "", zh: "对外网址（二维码用），空则为 http://监听地址", en: "public address (for QR codes); empty: http:// and the listen address" },
-    Key { name: "database", default: "", zh: "PostgreSQL 连接串；空则用内嵌 SQLite", en: "PostgreSQL address; empty: embedded SQLite" },
-    Key { name: "database_connections", default: "16", zh: "PostgreSQL 连接数", en: "PostgreSQL connections" },
-    Key { name: "readers", default: "4", zh: "SQLite 读连接数", en: "SQLite reading connections" },
-    Key { name: "area", default: "339900", zh: "行政区划代码（6 位），写入办件编号", en: "division code (6 digits) in case numbers" },
-    Key { name: "system", default: "TB01", zh: "系统代码（4 位），写入办件编号", en: "system code (4 characters) in case numbers" },
-    Key { name: "window_organ", default: "", zh: "综合窗口所属机构的统一社会信用代码；空则由各部门窗口预审", en: "USCC of the one-window organ; empty: each organ's own counter" },
-    Key { name: "log_domain", default: "log.tongban.invalid", zh: "透明日志的域名（日志来源名的前半）", en: "domain of the transparency log's origin" },
-    Key { name: "site_name", default: "通办政务服务网", zh: "网站名称", en: "name of the site" },
-    Key { name: "site_organ", default: "", zh: "主办单位", en: "organ that runs the site" },
-    Key { name: "hotline", default: "12345", zh: "服务热线", en: "hotline" },
-    Key { name: "secure", default: "false", zh: "经 TLS 提供服务：Cookie 加 Secure 与 __Host- 前缀，发送 HSTS", en: "served over TLS: Secure cookies, HSTS" },
-    Key { name: "demo", default: "false", zh: "演示模式：页面标明演示，登录页列出演示账号", en: "demonstration: pages say so, the log-in page lists accounts" },
-    Key { name: "metrics_token", default: "", zh: "读取 /metrics 的令牌；空则不提供", en: "bearer token of /metrics; empty: not served" },
-    Key { name: "log", default: "info", zh: "日志级别（tracing 过滤式）", en: "log filter (tracing)" },
-    Key { name: "log_json", default: "false", zh: "日志写成 JSON 行", en: "log as JSON lines" },
-    Key { name: "fonts", default: "", zh: "补充字体目录（罕用字）", en: "folder with further fonts (rare characters)" },
+    Key {
+        name: "data",
+        default: "data",
+        zh: "数据目录：内嵌存储、文件、密钥、索引",
+        en: "data folder: embedded store, files, keys, index",
+    },
+    Key {
+        name: "listen",
+        default: "127.0.0.1:8080",
+        zh: "监听地址",
+        en: "address to listen on",
+    },
+    Key {
+        name: "public_url",
+        default: "",
+        zh: "对外网址（二维码用），空则为 http://监听地址",
+        en: "public address (for QR codes); empty: http:// and the listen address",
+    },
+    Key {
+        name: "database",
+        default: "",
+        zh: "PostgreSQL 连接串；空则用内嵌 SQLite",
+        en: "PostgreSQL address; empty: embedded SQLite",
+    },
+    Key {
+        name: "database_connections",
+        default: "16",
+        zh: "PostgreSQL 连接数",
+        en: "PostgreSQL connections",
+    },
+    Key {
+        name: "readers",
+        default: "4",
+        zh: "SQLite 读连接数",
+        en: "SQLite reading connections",
+    },
+    Key {
+        name: "area",
+        default: "339900",
+        zh: "行政区划代码（6 位），写入办件编号",
+        en: "division code (6 digits) in case numbers",
+    },
+    Key {
+        name: "system",
+        default: "TB01",
+        zh: "系统代码（4 位），写入办件编号",
+        en: "system code (4 characters) in case numbers",
+    },
+    Key {
+        name: "window_organ",
+        default: "",
+        zh: "综合窗口所属机构的统一社会信用代码；空则由各部门窗口预审",
+        en: "USCC of the one-window organ; empty: each organ's own counter",
+    },
+    Key {
+        name: "log_domain",
+        default: "log.tongban.invalid",
+        zh: "透明日志的域名（日志来源名的前半）",
+        en: "domain of the transparency log's origin",
+    },
+    Key {
+        name: "site_name",
+        default: "通办政务服务网",
+        zh: "网站名称",
+        en: "name of the site",
+    },
+    Key {
+        name: "site_organ",
+        default: "",
+        zh: "主办单位",
+        en: "organ that runs the site",
+    },
+    Key {
+        name: "hotline",
+        default: "12345",
+        zh: "服务热线",
+        en: "hotline",
+    },
+    Key {
+        name: "secure",
+        default: "false",
+        zh: "经 TLS 提供服务：Cookie 加 Secure 与 __Host- 前缀，发送 HSTS",
+        en: "served over TLS: Secure cookies, HSTS",
+    },
+    Key {
+        name: "demo",
+        default: "false",
+        zh: "演示模式：页面标明演示，登录页列出演示账号",
+        en: "demonstration: pages say so, the log-in page lists accounts",
+    },
+    Key {
+        name: "metrics_token",
+        default: "",
+        zh: "读取 /metrics 的令牌；空则不提供",
+        en: "bearer token of /metrics; empty: not served",
+    },
+    Key {
+        name: "log",
+        default: "info",
+        zh: "日志级别（tracing 过滤式）",
+        en: "log filter (tracing)",
+    },
+    Key {
+        name: "log_json",
+        default: "false",
+        zh: "日志写成 JSON 行",
+        en: "log as JSON lines",
+    },
+    Key {
+        name: "fonts",
+        default: "",
+        zh: "补充字体目录（罕用字）",
+        en: "folder with further fonts (rare characters)",
+    },
 ];
 
 /// The settings in force.
@@ -86,17 +181,25 @@ impl Config {
         };
         let get = |name: &'static str| {
             let key = KEYS.iter().find(|key| key.name == name);
-            key.map_or_else(|| Err(Error::internal(format!("{name} is not in KEYS"))), value)
+            key.map_or_else(
+                || Err(Error::internal(format!("{name} is not in KEYS"))),
+                value,
+            )
         };
         let number = |name: &'static str| {
-            get(name)?.parse::<usize>().ok().filter(|n| (1..=1000).contains(n)).ok_or_else(|| bad(name, "应为 1–1000 的整数"))
+            get(name)?
+                .parse::<usize>()
+                .ok()
+                .filter(|n| (1..=1000).contains(n))
+                .ok_or_else(|| bad(name, "应为 1–1000 的整数"))
         };
         let flag = |name: &'static str| match get(name)?.as_str() {
             "true" | "1" => Ok(true),
             "false" | "0" | "" => Ok(false),
             _ => Err(bad(name, "应为 true 或 false")),
         };
-        let optional = |name: &'static str| get(name).map(|text| Some(text).filter(|text| !text.is_empty()));
+        let optional =
+            |name: &'static str| get(name).map(|text| Some(text).filter(|text| !text.is_empty()));
         Ok(Self {
             data: get("data")?.into(),
             listen: get("listen")?,
@@ -136,15 +239,26 @@ fn bad(name: &str, what: &str) -> Error {
 
 fn read_table(file: Option<&Path>) -> Result<toml::Table> {
     let text = match file {
-        Some(path) => std::fs::read_to_string(path)
-            .map_err(|source| Error::invalid("config.file", format!("读不到配置文件 {}：{source}", path.display())))?,
+        Some(path) => std::fs::read_to_string(path).map_err(|source| {
+            Error::invalid(
+                "config.file",
+                format!("读不到配置文件 {}：{source}", path.display()),
+            )
+        })?,
         None => std::fs::read_to_string("tongban.toml").unwrap_or_default(),
     };
-    let table: toml::Table =
-        text.parse().map_err(|source| Error::invalid("config.file", format!("配置文件不是有效的 TOML：{source}")))?;
-    match table.keys().find(|name| !KEYS.iter().any(|key| key.name == name.as_str())) {
-        Some(unknown) => Err(Error::invalid("config.unknown", format!("配置文件里有不认识的项 {unknown}"))
-            .advice("docs/configuration.md 列出了全部配置项")),
+    let table: toml::Table = text.parse().map_err(|source| {
+        Error::invalid("config.file", format!("配置文件不是有效的 TOML：{source}"))
+    })?;
+    match table
+        .keys()
+        .find(|name| !KEYS.iter().any(|key| key.name == name.as_str()))
+    {
+        Some(unknown) => Err(Error::invalid(
+            "config.unknown",
+            format!("配置文件里有不认识的项 {unknown}"),
+        )
+        .advice("docs/configuration.md 列出了全部配置项")),
         None => Ok(table),
     }
 }
@@ -152,11 +266,21 @@ fn read_table(file: Option<&Path>) -> Result<toml::Table> {
 /// The table of `docs/configuration.md`.
 pub fn table() -> String {
     use std::fmt::Write as _;
-    let mut text = String::from("| 配置项 key | 环境变量 variable | 默认 default | 说明 | meaning |\n|---|---|---|---|---|\n");
+    let mut text = String::from(
+        "| 配置项 key | 环境变量 variable | 默认 default | 说明 | meaning |\n|---|---|---|---|---|\n",
+    );
     for key in KEYS {
-        let default = if key.default.is_empty() { "（空）" } else { key.default };
+        let default = if key.default.is_empty() {
+            "（空）"
+        } else {
+            key.default
+        };
         let variable = format!("TONGBAN_{}", key.name.to_uppercase());
-        let _ = writeln!(text, "| `{}` | `{variable}` | `{default}` | {} | {} |", key.name, key.zh, key.en);
+        let _ = writeln!(
+            text,
+            "| `{}` | `{variable}` | `{default}` | {} | {} |",
+            key.name, key.zh, key.en
+        );
     }
     text
 }

@@ -5,8 +5,8 @@
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use tongban_accounts::{
-    NewEnterprise, NewOfficer, NewOrgan, NewPerson, PersonProfile, hash_password, register_enterprise, register_officer,
-    register_organ, register_person,
+    NewEnterprise, NewOfficer, NewOrgan, NewPerson, PersonProfile, hash_password,
+    register_enterprise, register_officer, register_organ, register_person,
 };
 use tongban_catalogue::NewVersion;
 use tongban_kernel::{Error, Post, Result};
@@ -107,7 +107,9 @@ pub struct Account {
 }
 
 fn file(path: &str) -> Result<Vec<u8>> {
-    Files::get(path).map(|file| file.data.into_owned()).ok_or_else(|| Error::internal(format!("demo/{path} is missing")))
+    Files::get(path)
+        .map(|file| file.data.into_owned())
+        .ok_or_else(|| Error::internal(format!("demo/{path} is missing")))
 }
 
 fn text(path: &str) -> Result<String> {
@@ -115,7 +117,8 @@ fn text(path: &str) -> Result<String> {
 }
 
 fn city() -> Result<City> {
-    serde_json::from_slice(&file("city.json")?).map_err(|source| Error::internal("demo/city.json").source(source))
+    serde_json::from_slice(&file("city.json")?)
+        .map_err(|source| Error::internal("demo/city.json").source(source))
 }
 
 /// The password of every demo account.
@@ -126,23 +129,46 @@ pub fn password() -> Result<String> {
 /// The accounts worth trying first: one per kind of hand in the journey of 食品经营许可, then the other citizens.
 pub fn accounts() -> Result<Vec<Account>> {
     let city = city()?;
-    let organ_name = |key: &str| city.organs.iter().find(|organ| organ.key == key).map_or("", |organ| organ.short.as_str());
-    let first = ["zhouchuang", "dhscjg-acceptor", "dhscjg-reviewer", "xfjy-reviewer", "sthj-reviewer", "dhscjg-decider", "jiancha", "shixiang", "xitong"];
+    let organ_name = |key: &str| {
+        city.organs
+            .iter()
+            .find(|organ| organ.key == key)
+            .map_or("", |organ| organ.short.as_str())
+    };
+    let first = [
+        "zhouchuang",
+        "dhscjg-acceptor",
+        "dhscjg-reviewer",
+        "xfjy-reviewer",
+        "sthj-reviewer",
+        "dhscjg-decider",
+        "jiancha",
+        "shixiang",
+        "xitong",
+    ];
     let citizens = city.citizens.iter().map(|person| Account {
         login: person.login.clone(),
         name: person.name.clone(),
         role: format!("市民：{}", person.persona),
         staff: false,
     });
-    let staff = first.iter().filter_map(|login| city.staff.iter().find(|officer| officer.login == *login)).map(|officer| {
-        let posts: Vec<&str> = officer.posts.iter().filter_map(|key| Post::from_key(key)).map(Post::label).collect();
-        Account {
-            login: officer.login.clone(),
-            name: officer.name.clone(),
-            role: format!("{} {}", organ_name(&officer.organ), posts.join("、")),
-            staff: true,
-        }
-    });
+    let staff = first
+        .iter()
+        .filter_map(|login| city.staff.iter().find(|officer| officer.login == *login))
+        .map(|officer| {
+            let posts: Vec<&str> = officer
+                .posts
+                .iter()
+                .filter_map(|key| Post::from_key(key))
+                .map(Post::label)
+                .collect();
+            Account {
+                login: officer.login.clone(),
+                name: officer.name.clone(),
+                role: format!("{} {}", organ_name(&officer.organ), posts.join("、")),
+                staff: true,
+            }
+        });
     Ok(citizens.chain(staff).collect())
 }
 
@@ -150,7 +176,13 @@ pub fn accounts() -> Result<Vec<Account>> {
 pub async fn load(ctx: &Ctx, progress: &Progress) -> Result<bool> {
     let loaded: Option<String> = ctx
         .db
-        .read(|tx| tx.opt("SELECT value FROM setting WHERE name = 'demo.city'", params![], |row| row.get(0)))
+        .read(|tx| {
+            tx.opt(
+                "SELECT value FROM setting WHERE name = 'demo.city'",
+                params![],
+                |row| row.get(0),
+            )
+        })
         .await?;
     if loaded.is_some() {
         return Ok(false);
@@ -164,11 +196,16 @@ pub async fn load(ctx: &Ctx, progress: &Progress) -> Result<bool> {
             .map_err(|_| Error::internal("password hash panicked"))??
     };
     let items = items()?;
-    let bar = progress.bar("装载示例城市", (items.len() + city.staff.len() + city.citizens.len()) as u64);
+    let bar = progress.bar(
+        "装载示例城市",
+        (items.len() + city.staff.len() + city.citizens.len()) as u64,
+    );
     let (ctx2, hash2) = (ctx.clone(), hash.clone());
     let people = (city.staff.len() + city.citizens.len()) as u64;
     let city = std::sync::Arc::new(city);
-    ctx.db.write(move |tx| register_city(&ctx2, tx, &city, &hash2)).await?;
+    ctx.db
+        .write(move |tx| register_city(&ctx2, tx, &city, &hash2))
+        .await?;
     bar.add(people);
     for chunk in items.chunks(100) {
         let (ctx2, chunk) = (ctx.clone(), std::sync::Arc::new(chunk.to_vec()));
@@ -176,7 +213,11 @@ pub async fn load(ctx: &Ctx, progress: &Progress) -> Result<bool> {
         ctx.db
             .write(move |tx| {
                 for (item, form, as_imported) in chunk.iter() {
-                    let new = NewVersion { item: item.clone(), form: form.clone(), as_imported: *as_imported };
+                    let new = NewVersion {
+                        item: item.clone(),
+                        form: form.clone(),
+                        as_imported: *as_imported,
+                    };
                     tongban_catalogue::publish(&ctx2, tx, &new)?;
                 }
                 Ok(())
@@ -188,7 +229,10 @@ pub async fn load(ctx: &Ctx, progress: &Progress) -> Result<bool> {
     let now = ctx.now();
     ctx.db
         .write(move |tx| {
-            tx.put("INSERT INTO setting (name, value, updated_at) VALUES ('demo.city', 'loaded', $1)", params![now])
+            tx.put(
+                "INSERT INTO setting (name, value, updated_at) VALUES ('demo.city', 'loaded', $1)",
+                params![now],
+            )
         })
         .await?;
     bar.finish();
@@ -201,8 +245,8 @@ type Item = (tongban_catalogue::model::ServiceItem, Option<String>, bool);
 fn items() -> Result<Vec<Item>> {
     let mut items = Vec::new();
     for path in Files::iter().filter(|path| path.starts_with("items/") && path.ends_with(".json")) {
-        let json: serde_json::Value =
-            serde_json::from_str(&text(&path)?).map_err(|source| Error::internal(format!("demo/{path}")).source(source))?;
+        let json: serde_json::Value = serde_json::from_str(&text(&path)?)
+            .map_err(|source| Error::internal(format!("demo/{path}")).source(source))?;
         let item = tongban_catalogue::model::from_stored(json)
             .map_err(|source| Error::internal(format!("demo/{path}")).source(source))?;
         let form = match &item.form_id {
@@ -237,7 +281,11 @@ fn register_city(ctx: &Ctx, tx: &mut Tx<'_>, city: &City, hash: &str) -> Result<
                 .ok_or_else(|| Error::internal(format!("demo organ {}", officer.organ)))?,
             staff_no: format!("{}{:04}", city.area, n + 1),
             name: officer.name.clone(),
-            posts: officer.posts.iter().filter_map(|key| Post::from_key(key)).collect(),
+            posts: officer
+                .posts
+                .iter()
+                .filter_map(|key| Post::from_key(key))
+                .collect(),
             login: officer.login.clone(),
             password_hash: hash.to_owned(),
         };
@@ -257,13 +305,19 @@ fn register_city(ctx: &Ctx, tx: &mut Tx<'_>, city: &City, hash: &str) -> Result<
             login: person.login.clone(),
             password_hash: hash.to_owned(),
         };
-        persons.insert(person.login.as_str(), (register_person(ctx, tx, &new)?, person.name.as_str()));
+        persons.insert(
+            person.login.as_str(),
+            (register_person(ctx, tx, &new)?, person.name.as_str()),
+        );
     }
     for enterprise in &city.enterprises {
         let new = NewEnterprise {
             uscc: enterprise.uscc.clone(),
             name: enterprise.name.clone(),
-            legal_name: persons.get(enterprise.legal_rep.as_str()).map_or("", |(_, name)| name).to_owned(),
+            legal_name: persons
+                .get(enterprise.legal_rep.as_str())
+                .map_or("", |(_, name)| name)
+                .to_owned(),
             address: enterprise.address.detail.clone(),
         };
         let id = register_enterprise(ctx, tx, &new)?;
@@ -277,7 +331,12 @@ fn register_city(ctx: &Ctx, tx: &mut Tx<'_>, city: &City, hash: &str) -> Result<
         let document = text(&path)?;
         let kind: serde_json::Value = serde_json::from_str(&document)
             .map_err(|source| Error::internal(format!("demo/{path}")).source(source))?;
-        let member = |name: &str| kind.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+        let member = |name: &str| {
+            kind.get(name)
+                .and_then(|value| value.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
         tongban_catalogue::put_licence_type(tx, &member("code"), &member("name"), &document)?;
     }
     tongban_cases::publish_process(ctx, tx, "licence-approval", PROCESS)?;
@@ -286,5 +345,6 @@ fn register_city(ctx: &Ctx, tx: &mut Tx<'_>, city: &City, hash: &str) -> Result<
 
 /// A complete application for 食品经营许可, as somebody of the sample city would make it.
 pub fn sample() -> Result<serde_json::Value> {
-    serde_json::from_slice(&file("answers/spjy.json")?).map_err(|source| Error::internal("demo answers").source(source))
+    serde_json::from_slice(&file("answers/spjy.json")?)
+        .map_err(|source| Error::internal("demo answers").source(source))
 }

@@ -10,13 +10,25 @@ use tongban_webkit::{Ctx, Failure};
 use crate::translog::{self, Log, Tree};
 
 /// Routes of the log (C2SP tlog-tiles) and of the proof of a case.
-pub fn router() -> Router {
+pub(crate) fn router() -> Router {
     Router::new()
         .route("/tlog/policy", get(policy))
-        .route("/tlog/checkpoint", get(|ctx: Ctx| checkpoint(ctx, Tree::Sha256)))
-        .route("/tlog/sm3/checkpoint", get(|ctx: Ctx| checkpoint(ctx, Tree::Sm3)))
-        .route("/tlog/tile/{*path}", get(|ctx: Ctx, path: Path<String>| tile(ctx, path, Tree::Sha256)))
-        .route("/tlog/sm3/tile/{*path}", get(|ctx: Ctx, path: Path<String>| tile(ctx, path, Tree::Sm3)))
+        .route(
+            "/tlog/checkpoint",
+            get(|ctx: Ctx| checkpoint(ctx, Tree::Sha256)),
+        )
+        .route(
+            "/tlog/sm3/checkpoint",
+            get(|ctx: Ctx| checkpoint(ctx, Tree::Sm3)),
+        )
+        .route(
+            "/tlog/tile/{*path}",
+            get(|ctx: Ctx, path: Path<String>| tile(ctx, path, Tree::Sha256)),
+        )
+        .route(
+            "/tlog/sm3/tile/{*path}",
+            get(|ctx: Ctx, path: Path<String>| tile(ctx, path, Tree::Sm3)),
+        )
         .route("/cases/{project_no}/proof.json", get(proof))
         .route("/api/v1/cases/{project_no}/proof", get(proof))
 }
@@ -28,14 +40,23 @@ async fn policy(ctx: Ctx) -> Result<Response, Failure> {
 
 async fn checkpoint(ctx: Ctx, tree: Tree) -> Result<Response, Failure> {
     let note = translog::checkpoint(&ctx, tree).await?;
-    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "no-cache")], note).into_response())
+    Ok((
+        [
+            (CONTENT_TYPE, "text/plain; charset=utf-8"),
+            (CACHE_CONTROL, "no-cache"),
+        ],
+        note,
+    )
+        .into_response())
 }
 
 async fn tile(ctx: Ctx, Path(path): Path<String>, tree: Tree) -> Result<Response, Failure> {
     let bytes = translog::tile(&ctx, tree, &format!("tile/{path}")).await?;
     // A tile never changes; partial ones are other names.
-    let headers =
-        [(CONTENT_TYPE, "application/octet-stream"), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    let headers = [
+        (CONTENT_TYPE, "application/octet-stream"),
+        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+    ];
     Ok((headers, bytes).into_response())
 }
 
@@ -43,10 +64,15 @@ async fn proof(ctx: Ctx, Path(project_no): Path<String>) -> Result<Response, Fai
     let provable = tongban_cases::provable_case(&ctx, &project_no).await?;
     let number = provable.project_no.clone();
     let bundle = translog::bundle(&ctx, provable).await?;
-    let json = bundle.to_json().map_err(|source| tongban_kernel::Error::internal(format!("bundle: {source}")))?;
+    let json = bundle
+        .to_json()
+        .map_err(|source| tongban_kernel::Error::internal(format!("bundle: {source}")))?;
     let headers = [
         (CONTENT_TYPE, "application/json".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"proof-{number}.json\"")),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"proof-{number}.json\""),
+        ),
     ];
     Ok((headers, json).into_response())
 }

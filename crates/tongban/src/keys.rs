@@ -10,26 +10,27 @@ use tongban_kernel::{Error, Result};
 use tongban_storage::Random;
 
 /// The folder of secrets.
-pub struct Keys {
+pub(crate) struct Keys {
     folder: PathBuf,
 }
 
 impl Keys {
     /// Opens or creates `<data>/keys`.
-    pub fn open(data: &Path) -> Result<Self> {
+    pub(crate) fn open(data: &Path) -> Result<Self> {
         let folder = data.join("keys");
-        fs::create_dir_all(&folder).map_err(|source| Error::internal("create key folder").source(source))?;
+        fs::create_dir_all(&folder)
+            .map_err(|source| Error::internal("create key folder").source(source))?;
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))
             .map_err(|source| Error::internal("protect key folder").source(source))?;
         Ok(Self { folder })
     }
 
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// The 32 bytes under `name`; made, synced and kept at the first use.
-    pub fn secret(&self, name: &str, random: &dyn Random) -> Result<[u8; 32]> {
+    pub(crate) fn secret(&self, name: &str, random: &dyn Random) -> Result<[u8; 32]> {
         let path = self.folder.join(name);
         let wrong = |what: &str| Error::internal(format!("key file {}: {what}", path.display()));
         match fs::read_to_string(&path) {

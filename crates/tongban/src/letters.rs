@@ -5,28 +5,45 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
+use tongban_cases::DocumentOrder;
 use tongban_cases::model::Submitted;
 use tongban_catalogue::Offer;
 use tongban_documents::Press;
-use tongban_cases::DocumentOrder;
 use tongban_kernel::{CaseId, DocumentId, Error, Result};
 use tongban_licences::{HolderKind, IssueOrder, SealKeys};
-use tongban_seal::pdf::{self, SignatureField};
 use tongban_seal::Signer;
+use tongban_seal::pdf::{self, SignatureField};
 use tongban_storage::{BlobRef, Ctx};
 
 use crate::app::PublicUrl;
 
 /// Renders the wanted document, signs it with the organ's seal, stores it, and names it on its row. A second time changes
 /// nothing.
-pub async fn make(ctx: &Ctx, id: DocumentId) -> Result<()> {
-    let Some(order) = tongban_cases::document_order(ctx, id).await? else { return Ok(()) };
-    let organ = order.data.get("organ").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let signer = ctx.parts.get::<SealKeys>()?.signer(&order.organ_code, &organ).await?;
-    let (ctx2, press, url) = (ctx.clone(), ctx.parts.get::<Press>()?, ctx.parts.get::<PublicUrl>()?);
-    let blob = tokio::task::spawn_blocking(move || sealed(&ctx2, &press, signer.as_ref(), &order, &organ, &url.0))
-        .await
-        .map_err(|_| Error::internal("the press panicked"))??;
+pub(crate) async fn make(ctx: &Ctx, id: DocumentId) -> Result<()> {
+    let Some(order) = tongban_cases::document_order(ctx, id).await? else {
+        return Ok(());
+    };
+    let organ = order
+        .data
+        .get("organ")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let signer = ctx
+        .parts
+        .get::<SealKeys>()?
+        .signer(&order.organ_code, &organ)
+        .await?;
+    let (ctx2, press, url) = (
+        ctx.clone(),
+        ctx.parts.get::<Press>()?,
+        ctx.parts.get::<PublicUrl>()?,
+    );
+    let blob = tokio::task::spawn_blocking(move || {
+        sealed(&ctx2, &press, signer.as_ref(), &order, &organ, &url.0)
+    })
+    .await
+    .map_err(|_| Error::internal("the press panicked"))??;
     tongban_cases::document_made(ctx, id, blob).await
 }
 
@@ -40,9 +57,17 @@ fn sealed(
 ) -> Result<BlobRef> {
     let mut data = order.data.clone();
     if let Some(members) = data.as_object_mut() {
-        let number = members.get("case_number").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let number = members
+            .get("case_number")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         let demo = members.get("demo").and_then(Value::as_bool) == Some(true);
-        let bottom = if demo { "行政审批专用章 演示" } else { "行政审批专用章" };
+        let bottom = if demo {
+            "行政审批专用章 演示"
+        } else {
+            "行政审批专用章"
+        };
         members.insert("qr".to_owned(), json!(format!("{url}/cases/{number}")));
         members.insert("seal".to_owned(), json!({"organ": organ, "bottom": bottom}));
     }
@@ -62,9 +87,15 @@ fn sealed(
 }
 
 /// Answers a service call of a process. Known: `issue-licence`.
-pub async fn serve(ctx: &Ctx, case: CaseId, data: &Value) -> Result<()> {
-    let service = data.get("service").and_then(Value::as_str).unwrap_or_default();
-    let work = data.get("work").and_then(Value::as_u64).ok_or_else(|| Error::internal("service call without work"))?;
+pub(crate) async fn serve(ctx: &Ctx, case: CaseId, data: &Value) -> Result<()> {
+    let service = data
+        .get("service")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let work = data
+        .get("work")
+        .and_then(Value::as_u64)
+        .ok_or_else(|| Error::internal("service call without work"))?;
     match service {
         "issue-licence" => issue(ctx, case, work).await,
         other => Err(Error::internal(format!("no service answers {other}"))),
@@ -88,7 +119,10 @@ async fn issue(ctx: &Ctx, id: CaseId, work: u64) -> Result<()> {
         })
         .await?;
     let Some((type_code, kind)) = kind else {
-        return Err(Error::internal(format!("item {} grants no known licence type", offer.code)));
+        return Err(Error::internal(format!(
+            "item {} grants no known licence type",
+            offer.code
+        )));
     };
     let organisation = submitted.enterprise.is_some();
     let order = IssueOrder {
@@ -96,10 +130,18 @@ async fn issue(ctx: &Ctx, id: CaseId, work: u64) -> Result<()> {
         project_no: case.project_no.clone(),
         work,
         type_code,
-        holder_kind: if organisation { HolderKind::Organisation } else { HolderKind::Person },
+        holder_kind: if organisation {
+            HolderKind::Organisation
+        } else {
+            HolderKind::Person
+        },
         holder_name: submitted.applyer_name().to_owned(),
         holder_code: submitted.applyer_code().to_owned(),
-        holder_code_type: if organisation { "uscc".to_owned() } else { submitted.person.cert_type.clone() },
+        holder_code_type: if organisation {
+            "uscc".to_owned()
+        } else {
+            submitted.person.cert_type.clone()
+        },
         face: face(&kind, &offer, &submitted, ctx.clock.today(), ctx.now()),
         organ_code: offer.organ_code.clone(),
         valid_from: ctx.clock.today(),
@@ -113,12 +155,28 @@ async fn issue(ctx: &Ctx, id: CaseId, work: u64) -> Result<()> {
 
 /// The face of the licence, by field name: what the applicant sees in the check of answers under the field that the type
 /// names as its source. What issuing knows itself (number, organ, dates) is filled in there.
-fn face(kind: &Value, offer: &Offer, submitted: &Submitted, today: Date, now: Timestamp) -> Map<String, Value> {
+fn face(
+    kind: &Value,
+    offer: &Offer,
+    submitted: &Submitted,
+    today: Date,
+    now: Timestamp,
+) -> Map<String, Value> {
     let shown = displayed(offer, submitted, today, now);
     let mut face = Map::new();
-    for field in kind.get("face_fields").and_then(Value::as_array).into_iter().flatten() {
-        let Some(name) = field.get("name").and_then(Value::as_str) else { continue };
-        let source = field.get("source").and_then(Value::as_str).unwrap_or_default();
+    for field in kind
+        .get("face_fields")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let Some(name) = field.get("name").and_then(Value::as_str) else {
+            continue;
+        };
+        let source = field
+            .get("source")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let value = match source.split_once('.') {
             Some(("applicant", "name")) => Some(submitted.applyer_name().to_owned()),
             Some(("applicant", "code")) => Some(submitted.applyer_code().to_owned()),
@@ -135,13 +193,28 @@ fn face(kind: &Value, offer: &Offer, submitted: &Submitted, today: Date, now: Ti
 }
 
 /// The answers in words, by field; a repeating group is one text under its own name.
-fn displayed(offer: &Offer, submitted: &Submitted, today: Date, now: Timestamp) -> BTreeMap<String, String> {
-    let Some(form) = &offer.form else { return BTreeMap::new() };
+fn displayed(
+    offer: &Offer,
+    submitted: &Submitted,
+    today: Date,
+    now: Timestamp,
+) -> BTreeMap<String, String> {
+    let Some(form) = &offer.form else {
+        return BTreeMap::new();
+    };
     let situation = submitted.draft.situation.iter().cloned().collect();
     let form_ctx = tongban_forms::Ctx::new(today, now).with_situation(&situation);
-    let reading = form.read(&submitted.draft.answers, &submitted.draft.evidence, &form_ctx);
+    let reading = form.read(
+        &submitted.draft.answers,
+        &submitted.draft.evidence,
+        &form_ctx,
+    );
     let mut shown: BTreeMap<String, String> = BTreeMap::new();
-    for row in reading.check_answers(tongban_forms::Lang::Zh).into_iter().flat_map(|card| card.rows) {
+    for row in reading
+        .check_answers(tongban_forms::Lang::Zh)
+        .into_iter()
+        .flat_map(|card| card.rows)
+    {
         if row.blank {
             continue;
         }
@@ -160,9 +233,22 @@ fn displayed(offer: &Offer, submitted: &Submitted, today: Date, now: Timestamp) 
 
 /// The label of the option that was chosen for a situation question.
 fn chosen(offer: &Offer, submitted: &Submitted, question: &str) -> Option<String> {
-    let (_, answer) = submitted.draft.situation.iter().find(|(asked, _)| asked == question)?;
-    let asked = offer.item.situations.iter().flatten().find(|asked| asked.code == question)?;
-    asked.options.iter().find(|option| option.code == *answer).map(|option| option.label.clone())
+    let (_, answer) = submitted
+        .draft
+        .situation
+        .iter()
+        .find(|(asked, _)| asked == question)?;
+    let asked = offer
+        .item
+        .situations
+        .iter()
+        .flatten()
+        .find(|asked| asked.code == question)?;
+    asked
+        .options
+        .iter()
+        .find(|option| option.code == *answer)
+        .map(|option| option.label.clone())
 }
 
 /// Sex and birth as the resident identity number tells them (GB 11643).

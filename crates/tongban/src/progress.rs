@@ -13,15 +13,26 @@ pub struct Progress {
 impl Progress {
     /// On standard error.
     pub fn stderr() -> Self {
-        Self { moving: std::io::stderr().is_terminal(), quiet: false }
+        Self {
+            moving: std::io::stderr().is_terminal(),
+            quiet: false,
+        }
     }
     /// Nowhere.
     pub fn none() -> Self {
-        Self { moving: false, quiet: true }
+        Self {
+            moving: false,
+            quiet: true,
+        }
     }
     /// A bar of `total` steps.
     pub fn bar(self, label: &'static str, total: u64) -> Bar {
-        Bar { label, total: total.max(1), done: AtomicU64::new(0), progress: self }
+        Bar {
+            label,
+            total: total.max(1),
+            done: AtomicU64::new(0),
+            progress: self,
+        }
     }
 }
 
@@ -39,7 +50,12 @@ impl Bar {
         if self.progress.moving {
             let filled = usize::try_from(done * 30 / self.total).unwrap_or(30);
             let percent = done * 100 / self.total;
-            eprint!("\r{} [{}{}] {percent:>3}%", self.label, "█".repeat(filled), "░".repeat(30 - filled));
+            eprint!(
+                "\r{} [{}{}] {percent:>3}%",
+                self.label,
+                "█".repeat(filled),
+                "░".repeat(30 - filled)
+            );
             let _ = std::io::stderr().flush();
         }
     }

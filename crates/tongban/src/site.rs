@@ -4,7 +4,7 @@ use tongban_webkit::{Site, Worded};
 
 use crate::config::Config;
 
-pub fn site(config: &Config) -> Site {
+pub(crate) fn site(config: &Config) -> Site {
     let mut site = Site::default();
     site.name = Worded::new(&config.site_name, "");
     site.host = Worded::new(&config.site_organ, "");
@@ -14,7 +14,10 @@ pub fn site(config: &Config) -> Site {
         site.name = Worded::new("云州市政务服务网", "Yunzhou Government Services");
         site.tagline = Worded::new("一网通办 · 高效办成一件事", "One network for every service");
         site.region = Worded::new("云州市本级", "Yunzhou City");
-        site.host = Worded::new("云州市人民政府办公室（虚构）", "Yunzhou City Government (fictional)");
+        site.host = Worded::new(
+            "云州市人民政府办公室（虚构）",
+            "Yunzhou City Government (fictional)",
+        );
         site.undertaker = Worded::new("云州市数据局（虚构）", "Yunzhou Data Bureau (fictional)");
     }
     site

@@ -9,11 +9,14 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use tongban_kernel::{Error, Result};
 use tongban_seal::Sm2SigningKey;
-use tongban_storage::{Ctx, Leaf, Migration, Tx, append_leaf, leaves, log_size, params, sequence_pending};
+use tongban_storage::{
+    Ctx, Leaf, Migration, Tx, append_leaf, leaves, log_size, params, sequence_pending,
+};
 use tongban_tlog::leaf::sm3_checkpoint_entry;
 use tongban_tlog::{
-    Bundle, BundleEvent, Checkpoint, Ed25519Signer, Note, NoteSigner, NoteVerifier, Sha256Tree, Sm2Signer, Sm3Tree, Tile,
-    TileId, TileReader, TileSource, TileWriter, TlogError, TlogProof, TreeHash, inclusion_proof,
+    Bundle, BundleEvent, Checkpoint, Ed25519Signer, Note, NoteSigner, NoteVerifier, Sha256Tree,
+    Sm2Signer, Sm3Tree, Tile, TileId, TileReader, TileSource, TileWriter, TlogError, TlogProof,
+    TreeHash, inclusion_proof,
 };
 
 /// The tables of the log.
@@ -72,7 +75,8 @@ impl Log {
             .map_err(|source| Error::internal(format!("SM2 key of the log: {source}")))?;
         Ok(Self {
             ed25519: Ed25519Signer::from_seed(origin.as_str(), ed25519_seed).map_err(broken)?,
-            ed25519_sm3: Ed25519Signer::from_seed(format!("{origin}-sm3"), ed25519_seed).map_err(broken)?,
+            ed25519_sm3: Ed25519Signer::from_seed(format!("{origin}-sm3"), ed25519_seed)
+                .map_err(broken)?,
             sm2,
             origin,
             edge: Mutex::new(None),
@@ -94,27 +98,40 @@ impl Log {
     pub fn policy(&self) -> Result<String> {
         let point = self.sm2.verifying_key().to_point();
         let mut text = String::from("# 透明日志信任策略 tlog-policy\n");
-        for (tree, ed25519) in [(Tree::Sha256, &self.ed25519), (Tree::Sm3, &self.ed25519_sm3)] {
+        for (tree, ed25519) in [
+            (Tree::Sha256, &self.ed25519),
+            (Tree::Sm3, &self.ed25519_sm3),
+        ] {
             let sm2 = NoteVerifier::sm2(&self.origin_of(tree), &point).map_err(broken)?;
-            text += &format!("log {}\nlog {}\n", ed25519.verifier().to_vkey(), sm2.to_vkey());
+            text += &format!(
+                "log {}\nlog {}\n",
+                ed25519.verifier().to_vkey(),
+                sm2.to_vkey()
+            );
         }
         Ok(text + "quorum none\n")
     }
 
     fn sign(&self, tree: Tree, size: u64, root: [u8; 32]) -> Result<Note> {
         let origin = self.origin_of(tree);
-        let sm2 = Sm2Signer::new(origin.as_str(), &self.sm2.verifying_key().to_point(), |message: &[u8]| {
-            self.sm2
-                .sign(message)
-                .map(|signature| signature.to_raw())
-                .map_err(|source| TlogError::Signer(source.to_string()))
-        })
+        let sm2 = Sm2Signer::new(
+            origin.as_str(),
+            &self.sm2.verifying_key().to_point(),
+            |message: &[u8]| {
+                self.sm2
+                    .sign(message)
+                    .map(|signature| signature.to_raw())
+                    .map_err(|source| TlogError::Signer(source.to_string()))
+            },
+        )
         .map_err(broken)?;
         let ed25519: &dyn NoteSigner = match tree {
             Tree::Sha256 => &self.ed25519,
             Tree::Sm3 => &self.ed25519_sm3,
         };
-        Checkpoint { origin, size, root }.sign(&[ed25519, &sm2]).map_err(broken)
+        Checkpoint { origin, size, root }
+            .sign(&[ed25519, &sm2])
+            .map_err(broken)
     }
 }
 
@@ -127,7 +144,10 @@ struct Stored<'a, 'b> {
 impl TileSource for Stored<'_, '_> {
     fn tile(&self, id: TileId) -> Result<Vec<u8>, TlogError> {
         let level = id.level.unwrap_or(0);
-        let missing = TlogError::Missing { level, index: id.index };
+        let missing = TlogError::Missing {
+            level,
+            index: id.index,
+        };
         let index = i64::try_from(id.index).unwrap_or(i64::MAX);
         let found = self.tx.borrow_mut().opt(
             "SELECT hashes FROM tlog_tile WHERE tree = $1 AND level = $2 AND idx = $3",
@@ -149,14 +169,24 @@ fn stored_size(tx: &mut Tx<'_>, tree: Tree) -> Result<u64> {
 fn resume(tx: &mut Tx<'_>) -> Result<Edge> {
     let (size, size_sm3) = (stored_size(tx, Tree::Sha256)?, stored_size(tx, Tree::Sm3)?);
     let sha256 = {
-        let source = Stored { tree: Tree::Sha256, tx: std::cell::RefCell::new(tx) };
+        let source = Stored {
+            tree: Tree::Sha256,
+            tx: std::cell::RefCell::new(tx),
+        };
         TileWriter::resume(size, &source).map_err(broken)?
     };
     let sm3 = {
-        let source = Stored { tree: Tree::Sm3, tx: std::cell::RefCell::new(tx) };
+        let source = Stored {
+            tree: Tree::Sm3,
+            tx: std::cell::RefCell::new(tx),
+        };
         TileWriter::resume(size_sm3, &source).map_err(broken)?
     };
-    Ok(Edge { sha256, sm3, anchored: size_sm3 })
+    Ok(Edge {
+        sha256,
+        sm3,
+        anchored: size_sm3,
+    })
 }
 
 fn put_tile(tx: &mut Tx<'_>, tree: Tree, tile: &Tile) -> Result<()> {
@@ -164,11 +194,23 @@ fn put_tile(tx: &mut Tx<'_>, tree: Tree, tile: &Tile) -> Result<()> {
     tx.put(
         "INSERT INTO tlog_tile (tree, level, idx, width, hashes) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (tree, level, idx) DO UPDATE SET width = $4, hashes = $5",
-        params![tree.key(), tile.id.level.unwrap_or(0), index, tile.id.width, &tile.bytes],
+        params![
+            tree.key(),
+            tile.id.level.unwrap_or(0),
+            index,
+            tile.id.width,
+            &tile.bytes
+        ],
     )
 }
 
-fn put_checkpoint(tx: &mut Tx<'_>, tree: Tree, size: u64, note: &Note, at: Timestamp) -> Result<()> {
+fn put_checkpoint(
+    tx: &mut Tx<'_>,
+    tree: Tree,
+    size: u64,
+    note: &Note,
+    at: Timestamp,
+) -> Result<()> {
     let size = i64::try_from(size).map_err(|_| Error::internal("log size"))?;
     tx.put(
         "INSERT INTO tlog_checkpoint (tree, size, note, made_at) VALUES ($1, $2, $3, $4)
@@ -205,11 +247,20 @@ pub async fn sequence(ctx: &Ctx) -> Result<u64> {
         .await
 }
 
-fn grow(ctx: &Ctx, tx: &mut Tx<'_>, log: &Log, edge: &mut Edge, new: &[Leaf], now: Timestamp) -> Result<()> {
+fn grow(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    log: &Log,
+    edge: &mut Edge,
+    new: &[Leaf],
+    now: Timestamp,
+) -> Result<()> {
     let (mut tiles, mut tiles_sm3) = (Vec::new(), Vec::new());
     for leaf in new {
         edge.sha256.append(leaf.hash, &mut tiles).map_err(broken)?;
-        edge.sm3.append(leaf.hash_sm3, &mut tiles_sm3).map_err(broken)?;
+        edge.sm3
+            .append(leaf.hash_sm3, &mut tiles_sm3)
+            .map_err(broken)?;
     }
     tiles.extend(edge.sha256.partials());
     for tile in &tiles {
@@ -220,13 +271,23 @@ fn grow(ctx: &Ctx, tx: &mut Tx<'_>, log: &Log, edge: &mut Edge, new: &[Leaf], no
         put_tile(tx, Tree::Sm3, tile)?;
     }
     let size = edge.sha256.size();
-    put_checkpoint(tx, Tree::Sha256, size, &log.sign(Tree::Sha256, size, edge.sha256.root())?, now)?;
+    put_checkpoint(
+        tx,
+        Tree::Sha256,
+        size,
+        &log.sign(Tree::Sha256, size, edge.sha256.root())?,
+        now,
+    )?;
     let note = log.sign(Tree::Sm3, size, edge.sm3.root())?;
     put_checkpoint(tx, Tree::Sm3, size, &note, now)?;
     let only_anchor = new.len() == 1 && size == edge.anchored + 1 && edge.anchored > 0;
     if !only_anchor {
         let entry = sm3_checkpoint_entry(&note);
-        let leaf = Leaf { hash: Sha256Tree::leaf(&entry), hash_sm3: Sm3Tree::leaf(&entry), leaf: entry };
+        let leaf = Leaf {
+            hash: Sha256Tree::leaf(&entry),
+            hash_sm3: Sm3Tree::leaf(&entry),
+            leaf: entry,
+        };
         append_leaf(tx, &ctx.ids, &leaf, now)?;
         edge.anchored = size;
     }
@@ -253,8 +314,16 @@ pub async fn tile(ctx: &Ctx, tree: Tree, path: &str) -> Result<Vec<u8>> {
     ctx.db
         .read(move |tx| match id.level {
             Some(_) => {
-                let bytes = Stored { tree, tx: std::cell::RefCell::new(tx) }.tile(id).map_err(|_| Error::not_found())?;
-                bytes.get(..usize::from(id.width) * 32).map(<[u8]>::to_vec).ok_or_else(Error::not_found)
+                let bytes = Stored {
+                    tree,
+                    tx: std::cell::RefCell::new(tx),
+                }
+                .tile(id)
+                .map_err(|_| Error::not_found())?;
+                bytes
+                    .get(..usize::from(id.width) * 32)
+                    .map(<[u8]>::to_vec)
+                    .ok_or_else(Error::not_found)
             }
             None => {
                 let size = stored_size(tx, tree)?;
@@ -263,7 +332,8 @@ pub async fn tile(ctx: &Ctx, tree: Tree, path: &str) -> Result<Vec<u8>> {
                     return Err(Error::not_found());
                 }
                 let entries = leaves(tx, first, u32::from(id.width))?;
-                tongban_tlog::encode_entries(entries.iter().map(|leaf| leaf.leaf.as_slice())).map_err(broken)
+                tongban_tlog::encode_entries(entries.iter().map(|leaf| leaf.leaf.as_slice()))
+                    .map_err(broken)
             }
         })
         .await
@@ -274,7 +344,10 @@ pub async fn tile(ctx: &Ctx, tree: Tree, path: &str) -> Result<Vec<u8>> {
 pub async fn bundle(ctx: &Ctx, case: tongban_cases::ProvableCase) -> Result<Bundle> {
     ctx.db
         .read(move |tx| {
-            let notes = BTreeMap::from([("sha256", newest(tx, Tree::Sha256)?), ("sm3", newest(tx, Tree::Sm3)?)]);
+            let notes = BTreeMap::from([
+                ("sha256", newest(tx, Tree::Sha256)?),
+                ("sm3", newest(tx, Tree::Sm3)?),
+            ]);
             let mut events = Vec::with_capacity(case.events.len());
             for event in &case.events {
                 let index = tongban_storage::leaf_index(tx, &event.leaf)?.ok_or_else(not_yet)?;
@@ -291,7 +364,8 @@ pub async fn bundle(ctx: &Ctx, case: tongban_cases::ProvableCase) -> Result<Bund
 }
 
 fn not_yet() -> Error {
-    Error::unavailable("leaf is not under a checkpoint yet").advice("存证正在写入日志，请几秒钟后再试")
+    Error::unavailable("leaf is not under a checkpoint yet")
+        .advice("存证正在写入日志，请几秒钟后再试")
 }
 
 fn proof<H: TreeHash>(tx: &mut Tx<'_>, tree: Tree, note: &str, index: u64) -> Result<String> {
@@ -300,12 +374,28 @@ fn proof<H: TreeHash>(tx: &mut Tx<'_>, tree: Tree, note: &str, index: u64) -> Re
     if index >= head.size {
         return Err(not_yet());
     }
-    let source = Stored { tree, tx: std::cell::RefCell::new(tx) };
-    let path = inclusion_proof::<H>(&TileReader::<H, _>::new(head.size, &source), index, head.size).map_err(broken)?;
-    Ok(TlogProof { extra: None, index, path, checkpoint }.to_string())
+    let source = Stored {
+        tree,
+        tx: std::cell::RefCell::new(tx),
+    };
+    let path = inclusion_proof::<H>(
+        &TileReader::<H, _>::new(head.size, &source),
+        index,
+        head.size,
+    )
+    .map_err(broken)?;
+    Ok(TlogProof {
+        extra: None,
+        index,
+        path,
+        checkpoint,
+    }
+    .to_string())
 }
 
 /// What `doctor` compares: leaves that have an index, and leaves under the newest checkpoint.
 pub async fn sizes(ctx: &Ctx) -> Result<(u64, u64)> {
-    ctx.db.read(|tx| Ok((log_size(tx)?, stored_size(tx, Tree::Sha256)?))).await
+    ctx.db
+        .read(|tx| Ok((log_size(tx)?, stored_size(tx, Tree::Sha256)?)))
+        .await
 }

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tongban_kernel::{CaseId, DocumentId, Error, ErrorKind, ItemVersionId, LicenceId, Result};
 use tongban_storage::{Ctx, Message, bury, claim, done, retry_later};
-use tokio::sync::watch;
 
 use crate::{letters, translog};
 
@@ -20,13 +20,21 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// Runs until `stop` says so.
 pub async fn run(ctx: Ctx, stop: watch::Receiver<bool>) {
-    let outbox = tokio::spawn(every(ctx.clone(), stop.clone(), PAUSE, |ctx| async move { deliver(&ctx).await }));
-    let log = tokio::spawn(every(ctx.clone(), stop.clone(), Duration::from_millis(500), |ctx| async move {
-        translog::sequence(&ctx).await.map(|taken| taken > 1)
+    let outbox = tokio::spawn(every(ctx.clone(), stop.clone(), PAUSE, |ctx| async move {
+        deliver(&ctx).await
     }));
-    let clockwork = tokio::spawn(every(ctx, stop, Duration::from_secs(30), |ctx| async move {
-        clockwork(&ctx).await.map(|()| false)
-    }));
+    let log = tokio::spawn(every(
+        ctx.clone(),
+        stop.clone(),
+        Duration::from_millis(500),
+        |ctx| async move { translog::sequence(&ctx).await.map(|taken| taken > 1) },
+    ));
+    let clockwork = tokio::spawn(every(
+        ctx,
+        stop,
+        Duration::from_secs(30),
+        |ctx| async move { clockwork(&ctx).await.map(|()| false) },
+    ));
     let _ = tokio::join!(outbox, log, clockwork);
 }
 
@@ -93,11 +101,18 @@ pub async fn deliver(ctx: &Ctx) -> Result<bool> {
 async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
     let event = &message.event;
     match event.kind.as_str() {
-        tongban_cases::DOCUMENT_WANTED => letters::make(ctx, id::<DocumentId>(&event.subject)?).await,
-        tongban_cases::SERVICE_CALLED => letters::serve(ctx, id::<CaseId>(&event.subject)?, &event.data).await,
-        tongban_licences::FILE_WANTED => tongban_licences::make_file(ctx, id::<LicenceId>(&event.subject)?).await,
+        tongban_cases::DOCUMENT_WANTED => {
+            letters::make(ctx, id::<DocumentId>(&event.subject)?).await
+        }
+        tongban_cases::SERVICE_CALLED => {
+            letters::serve(ctx, id::<CaseId>(&event.subject)?, &event.data).await
+        }
+        tongban_licences::FILE_WANTED => {
+            tongban_licences::make_file(ctx, id::<LicenceId>(&event.subject)?).await
+        }
         "catalogue.item.published" => {
-            tongban_catalogue::http::on_item_published(ctx, id::<ItemVersionId>(&event.subject)?).await
+            tongban_catalogue::http::on_item_published(ctx, id::<ItemVersionId>(&event.subject)?)
+                .await
         }
         // Nobody asks for it (yet).
         _ => Ok(()),
@@ -105,7 +120,9 @@ async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
 }
 
 fn id<T: tongban_kernel::TypedId>(subject: &str) -> Result<T> {
-    subject.parse().map_err(|source: tongban_kernel::NotAnId| Error::internal("message subject").source(source))
+    subject.parse().map_err(|source: tongban_kernel::NotAnId| {
+        Error::internal("message subject").source(source)
+    })
 }
 
 /// What the calendar and the clock bring: timers, acceptance by silence, ended sessions, old keys.
@@ -113,13 +130,17 @@ pub async fn clockwork(ctx: &Ctx) -> Result<()> {
     while tongban_cases::fire_timers(ctx, 100).await? == 100 {}
     for case in tongban_cases::silent_cases(ctx, 1000).await? {
         match tongban_cases::deem_accepted(ctx, case).await {
-            Ok(()) => tracing::warn!(case.id = %case, "the organ was silent for five working days: `{case}` counts as accepted"),
+            Ok(()) => {
+                tracing::warn!(case.id = %case, "the organ was silent for five working days: `{case}` counts as accepted")
+            }
             Err(error) if error.kind() == ErrorKind::Conflict => {}
             Err(error) => return Err(error),
         }
     }
     tongban_accounts::sweep_sessions(ctx).await?;
     let now = ctx.now();
-    ctx.db.write(move |tx| tongban_storage::sweep_idempotency(tx, now)).await?;
+    ctx.db
+        .write(move |tx| tongban_storage::sweep_idempotency(tx, now))
+        .await?;
     Ok(())
 }

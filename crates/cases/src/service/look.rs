@@ -1,6 +1,5 @@
 //! Reading cases: for the applicant, for the officers with a hand in it, for lists.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use tongban_accounts::OfficerProfile;
 use tongban_kernel::{
@@ -181,10 +180,9 @@ pub fn clock_view(ctx: &Ctx, case: &Case) -> Result<Option<ClockView>> {
 }
 
 /// The cases of whoever acts, latest first: at most `limit`, older than `before`.
-pub async fn my_cases(ctx: &Ctx, before: Option<Timestamp>, limit: u32) -> Result<Vec<CaseLine>> {
+pub async fn my_cases(ctx: &Ctx, before: Option<CaseId>, limit: u32) -> Result<Vec<CaseLine>> {
     super::drafts::citizen(ctx)?;
     let principal = ctx.actor.principal();
-    let before = before.unwrap_or(Timestamp::MAX);
     ctx.db
         .read(move |tx| lists::of_principal(tx, &principal, before, limit))
         .await

@@ -45,15 +45,16 @@ fn line(row: &Row<'_>, at: usize) -> Result<CaseLine> {
     })
 }
 
+/// Ids are UUIDv7 and so in the order of time; `before` is the last one of the page before.
 pub(crate) fn of_principal(
     tx: &mut Tx<'_>,
     principal: &str,
-    before: Timestamp,
+    before: Option<CaseId>,
     limit: u32,
 ) -> Result<Vec<CaseLine>> {
     tx.all(
         "SELECT id, project_no, task_name, organ_name, applyer_masked, state, promise_due, submitted_at FROM case_file
-          WHERE principal = $1 AND submitted_at < $2 ORDER BY submitted_at DESC, id DESC LIMIT $3",
+          WHERE principal = $1 AND (CAST($2 AS TEXT) IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
         params![principal, before, limit],
         |row| line(row, 0),
     )

@@ -34,7 +34,9 @@ fn io(doing: &'static str) -> impl Fn(std::io::Error) -> Error {
             "backup.full",
             "磁盘空间不足，备份没有完成",
         ),
-        _ => Error::internal(doing).context(format!("{doing}: {source}")).source(source),
+        _ => Error::internal(doing)
+            .context(format!("{doing}: {source}"))
+            .source(source),
     }
 }
 
@@ -55,7 +57,9 @@ fn walk(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {
-        let Ok(entries) = fs::read_dir(&next) else { continue };
+        let Ok(entries) = fs::read_dir(&next) else {
+            continue;
+        };
         for entry in entries {
             let path = entry.map_err(io("list"))?.path();
             if path.is_dir() {
@@ -74,20 +78,28 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         fs::create_dir_all(parent).map_err(io("create folder"))?;
     }
     fs::copy(from, to).map_err(io("copy"))?;
-    fs::File::open(to).and_then(|file| file.sync_all()).map_err(io("sync"))
+    fs::File::open(to)
+        .and_then(|file| file.sync_all())
+        .map_err(io("sync"))
 }
 
 /// Copies the installation into the new folder `target`.
 pub(super) async fn backup(config: Config, target: &Path) -> Result<ExitCode> {
     if target.exists() {
-        return Err(Error::invalid("backup.target", format!("{} 已存在，备份只写入新目录", target.display())));
+        return Err(Error::invalid(
+            "backup.target",
+            format!("{} 已存在，备份只写入新目录", target.display()),
+        ));
     }
     let data = config.data.clone();
     let app = App::open(config).await?;
     fs::create_dir_all(target).map_err(io("create target"))?;
     // The store first: it names only files that are there already.
     app.ctx.db.copy_to(&target.join("tongban.db")).await?;
-    let copied = Db::open(&Settings::Sqlite { path: target.join("tongban.db"), readers: 1 })?;
+    let copied = Db::open(&Settings::Sqlite {
+        path: target.join("tongban.db"),
+        readers: 1,
+    })?;
     let log_size = copied.read(tongban_storage::log_size).await?;
     drop(copied);
     for folder in ["blobs", "keys"] {
@@ -95,7 +107,10 @@ pub(super) async fn backup(config: Config, target: &Path) -> Result<ExitCode> {
             if path.starts_with("tmp") {
                 continue;
             }
-            copy(&data.join(folder).join(&path), &target.join(folder).join(&path))?;
+            copy(
+                &data.join(folder).join(&path),
+                &target.join(folder).join(&path),
+            )?;
         }
     }
     let mut files = BTreeMap::new();
@@ -106,28 +121,49 @@ pub(super) async fn backup(config: Config, target: &Path) -> Result<ExitCode> {
         }
     }
     let n = files.len();
-    let manifest = Manifest { version: 1, made_at: app.ctx.now().to_string(), log_size, files };
-    let json = serde_json::to_string_pretty(&manifest).map_err(|source| Error::internal("manifest").source(source))?;
+    let manifest = Manifest {
+        version: 1,
+        made_at: app.ctx.now().to_string(),
+        log_size,
+        files,
+    };
+    let json = serde_json::to_string_pretty(&manifest)
+        .map_err(|source| Error::internal("manifest").source(source))?;
     fs::write(target.join("manifest.json"), json).map_err(io("write manifest"))?;
-    println!("已备份 {n} 个文件到 {}，透明日志 {log_size} 条", target.display());
+    println!(
+        "已备份 {n} 个文件到 {}，透明日志 {log_size} 条",
+        target.display()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
 /// Restores into an empty data folder and checks every file against the manifest.
 pub(super) async fn restore(config: Config, source: &Path) -> Result<ExitCode> {
-    let text = fs::read_to_string(source.join("manifest.json"))
-        .map_err(|error| Error::invalid("restore.source", format!("{} 不是备份：{error}", source.display())))?;
+    let text = fs::read_to_string(source.join("manifest.json")).map_err(|error| {
+        Error::invalid(
+            "restore.source",
+            format!("{} 不是备份：{error}", source.display()),
+        )
+    })?;
     let manifest: Manifest = serde_json::from_str(&text)
         .map_err(|error| Error::invalid("restore.manifest", format!("备份清单损坏：{error}")))?;
     let taken = fs::read_dir(&config.data).is_ok_and(|mut entries| entries.next().is_some());
     if taken {
-        return Err(Error::invalid("restore.target", format!("{} 不是空目录，恢复不会覆盖已有数据", config.data.display())));
+        return Err(Error::invalid(
+            "restore.target",
+            format!("{} 不是空目录，恢复不会覆盖已有数据", config.data.display()),
+        ));
     }
     for (name, expected) in &manifest.files {
         let relative = Path::new(name);
-        let inside = relative.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        let inside = relative
+            .components()
+            .all(|part| matches!(part, std::path::Component::Normal(_)));
         if !inside || digest(&source.join(relative))? != *expected {
-            return Err(Error::invalid("restore.damaged", format!("备份文件 {name} 与清单不符，没有恢复")));
+            return Err(Error::invalid(
+                "restore.damaged",
+                format!("备份文件 {name} 与清单不符，没有恢复"),
+            ));
         }
     }
     for name in manifest.files.keys() {
@@ -136,8 +172,15 @@ pub(super) async fn restore(config: Config, source: &Path) -> Result<ExitCode> {
     let app = App::open(config).await?;
     let (size, _) = translog::sizes(&app.ctx).await?;
     if size != manifest.log_size {
-        return Err(Error::internal(format!("log has {size} leaves, the manifest says {}", manifest.log_size)));
+        return Err(Error::internal(format!(
+            "log has {size} leaves, the manifest says {}",
+            manifest.log_size
+        )));
     }
-    println!("已恢复 {} 个文件（备份于 {}），透明日志 {size} 条，核对一致", manifest.files.len(), manifest.made_at);
+    println!(
+        "已恢复 {} 个文件（备份于 {}），透明日志 {size} 条，核对一致",
+        manifest.files.len(),
+        manifest.made_at
+    );
     Ok(ExitCode::SUCCESS)
 }

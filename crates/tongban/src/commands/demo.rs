@@ -31,18 +31,30 @@ pub(super) async fn prepared(config: Config, progress: Progress) -> Result<App> 
 
 fn tell(config: &Config) -> Result<()> {
     println!();
-    println!("  通办示例城市“云州市”（虚构，演示数据）已就绪：  http://{}", config.listen);
+    println!(
+        "  通办示例城市“云州市”（虚构，演示数据）已就绪：  http://{}",
+        config.listen
+    );
     println!("  数据目录 {}（删除它即可重来）", config.data.display());
     println!();
     println!("  账号（口令都是 {}）：", demo::password()?);
     for account in demo::accounts()? {
-        println!("    {:<18} {:<10} {}", account.login, account.name, account.role);
+        println!(
+            "    {:<18} {:<10} {}",
+            account.login, account.name, account.role
+        );
     }
     println!();
     println!("  可以试试：");
-    println!("    1. 首页搜“spjyxk”或“开饭店”，打开“食品经营许可”指南，回答情形问题，在线办理（chenxiaoyun）");
-    println!("    2. 用 zhouchuang 预审 → dhscjg-acceptor 受理 → 三个部门 *-reviewer 并联审查 → dhscjg-decider 决定");
-    println!("    3. 再用 chenxiaoyun 看进度、领证照、评价、下载存证，然后离线核验：tongban verify proof.json");
+    println!(
+        "    1. 首页搜“spjyxk”或“开饭店”，打开“食品经营许可”指南，回答情形问题，在线办理（chenxiaoyun）"
+    );
+    println!(
+        "    2. 用 zhouchuang 预审 → dhscjg-acceptor 受理 → 三个部门 *-reviewer 并联审查 → dhscjg-decider 决定"
+    );
+    println!(
+        "    3. 再用 chenxiaoyun 看进度、领证照、评价、下载存证，然后离线核验：tongban verify proof.json"
+    );
     println!("  按 Ctrl-C 停止。");
     println!();
     Ok(())

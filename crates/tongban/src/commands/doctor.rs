@@ -27,20 +27,54 @@ pub(super) async fn doctor(config: Config) -> Result<ExitCode> {
         wrong += usize::from(!good);
     };
     let (leaves, under) = translog::sizes(ctx).await?;
-    say(leaves.saturating_sub(under) < 10_000, format!("透明日志 {leaves} 条，已签名检查点覆盖 {under} 条"));
-    let (queue, dead) = ctx.db.read(|tx| Ok((waiting(tx)?, dead_letters(tx)?))).await?;
-    say(dead == 0, format!("待投递消息 {queue} 条，放弃的消息 {dead} 条"));
+    say(
+        leaves.saturating_sub(under) < 10_000,
+        format!("透明日志 {leaves} 条，已签名检查点覆盖 {under} 条"),
+    );
+    let (queue, dead) = ctx
+        .db
+        .read(|tx| Ok((waiting(tx)?, dead_letters(tx)?)))
+        .await?;
+    say(
+        dead == 0,
+        format!("待投递消息 {queue} 条，放弃的消息 {dead} 条"),
+    );
     let today = ctx.clock.today();
     let calendar = tongban_cases::calendar(ctx)?;
-    for year in [today.year(), today.checked_add(60.days()).map_or(today.year(), |day| day.year())] {
-        say(calendar.is_announced(year), format!("{year} 年节假日安排{}", if calendar.is_announced(year) { "已载入" } else { "尚未公布或未导入，期限按暂定计算" }));
+    for year in [
+        today.year(),
+        today
+            .checked_add(60.days())
+            .map_or(today.year(), |day| day.year()),
+    ] {
+        say(
+            calendar.is_announced(year),
+            format!(
+                "{year} 年节假日安排{}",
+                if calendar.is_announced(year) {
+                    "已载入"
+                } else {
+                    "尚未公布或未导入，期限按暂定计算"
+                }
+            ),
+        );
     }
     let (blobs, missing) = blobs(&app).await?;
-    say(missing == 0, format!("文件 {blobs} 个，缺失或损坏 {missing} 个"));
+    say(
+        missing == 0,
+        format!("文件 {blobs} 个，缺失或损坏 {missing} 个"),
+    );
     let (cases, differing) = records(&app).await?;
-    say(differing == 0, format!("抽查办件 {cases} 件，记录与状态不一致 {differing} 件"));
+    say(
+        differing == 0,
+        format!("抽查办件 {cases} 件，记录与状态不一致 {differing} 件"),
+    );
     say(!app.index_is_new, "全文索引可用".to_owned());
-    Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(if wrong == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(3)
+    })
 }
 
 /// Every file that a row names is there and whole.
@@ -56,7 +90,10 @@ async fn blobs(app: &App) -> Result<(usize, usize)> {
             )
         })
         .await?;
-    let missing = named.iter().filter(|sha256| app.ctx.blobs.get(sha256).is_err()).count();
+    let missing = named
+        .iter()
+        .filter(|sha256| app.ctx.blobs.get(sha256).is_err())
+        .count();
     Ok((named.len(), missing))
 }
 
@@ -65,7 +102,13 @@ async fn records(app: &App) -> Result<(usize, usize)> {
     let ids: Vec<tongban_kernel::CaseId> = app
         .ctx
         .db
-        .read(|tx| tx.all("SELECT id FROM case_file ORDER BY submitted_at DESC LIMIT 1000", params![], |row| row.id(0)))
+        .read(|tx| {
+            tx.all(
+                "SELECT id FROM case_file ORDER BY submitted_at DESC LIMIT 1000",
+                params![],
+                |row| row.id(0),
+            )
+        })
         .await?;
     let mut differing = 0;
     for id in &ids {

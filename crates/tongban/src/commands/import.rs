@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use tongban_catalogue::NewVersion;
-use tongban_catalogue::model::import::{ImportedItem, import_item_list, import_lingshan, import_native};
+use tongban_catalogue::model::import::{
+    ImportedItem, import_item_list, import_lingshan, import_native,
+};
 use tongban_kernel::{Error, Result};
 
 use crate::app::App;
@@ -35,10 +37,16 @@ enum What {
 
 pub(super) async fn import(config: Config, wish: Import) -> Result<ExitCode> {
     let read = |file: &PathBuf| {
-        std::fs::read_to_string(file)
-            .map_err(|source| Error::invalid("import.file", format!("读不到 {}：{source}", file.display())))
+        std::fs::read_to_string(file).map_err(|source| {
+            Error::invalid(
+                "import.file",
+                format!("读不到 {}：{source}", file.display()),
+            )
+        })
     };
-    let bad = |source: tongban_catalogue::model::import::ImportError| Error::invalid("import.format", source.to_string());
+    let bad = |source: tongban_catalogue::model::import::ImportError| {
+        Error::invalid("import.format", source.to_string())
+    };
     let items = match &wish.what {
         What::Items { file } => import_native(&read(file)?).map_err(bad)?,
         What::List { file } => import_item_list(&read(file)?).map_err(bad)?,
@@ -47,10 +55,19 @@ pub(super) async fn import(config: Config, wish: Import) -> Result<ExitCode> {
     };
     for imported in &items {
         for finding in &imported.findings {
-            println!("{}：{} {}", imported.item.task_name, finding.rule.code(), finding.message);
+            println!(
+                "{}：{} {}",
+                imported.item.task_name,
+                finding.rule.code(),
+                finding.message
+            );
         }
     }
-    println!("{} 个事项，{} 处不符合规则", items.len(), items.iter().map(|item| item.findings.len()).sum::<usize>());
+    println!(
+        "{} 个事项，{} 处不符合规则",
+        items.len(),
+        items.iter().map(|item| item.findings.len()).sum::<usize>()
+    );
     if !wish.dry_run {
         publish(config, items).await?;
     }
@@ -66,7 +83,11 @@ async fn publish(config: Config, items: Vec<ImportedItem>) -> Result<()> {
         .db
         .write(move |tx| {
             for imported in items.iter() {
-                let new = NewVersion { item: imported.item.clone(), form: None, as_imported: true };
+                let new = NewVersion {
+                    item: imported.item.clone(),
+                    form: None,
+                    as_imported: true,
+                };
                 tongban_catalogue::publish(&ctx, tx, &new)?;
             }
             Ok(())

@@ -85,15 +85,24 @@ pub fn run() -> ExitCode {
         Ok(config) => config,
         Err(error) => return failed(&error),
     };
-    logs(&config);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let quiet = matches!(
+        cli.command,
+        Command::Demo { walkthrough: true } | Command::Bench(_)
+    );
+    logs(&config, quiet);
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return failed(&Error::internal("runtime").source(error)),
     };
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Serve => serve::serve(config).await.map(|()| ExitCode::SUCCESS),
-            Command::Demo { walkthrough: false } => demo::demo(config).await.map(|()| ExitCode::SUCCESS),
+            Command::Demo { walkthrough: false } => {
+                demo::demo(config).await.map(|()| ExitCode::SUCCESS)
+            }
             Command::Demo { walkthrough: true } => walkthrough::walkthrough(config).await,
             Command::Import(what) => import::import(config, what).await,
             Command::Verify(what) => verify::verify(&what),
@@ -122,13 +131,26 @@ fn failed(error: &Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment"
+)]
 fn config(common: &Common, demo: bool) -> Result<Config> {
     let mut set: Vec<(&str, String)> = Vec::new();
     let path = |path: &PathBuf| path.to_string_lossy().into_owned();
     set.extend(common.data.as_ref().map(|data| ("data", path(data))));
-    set.extend(common.listen.as_ref().map(|listen| ("listen", listen.clone())));
-    set.extend(common.database.as_ref().map(|database| ("database", database.clone())));
+    set.extend(
+        common
+            .listen
+            .as_ref()
+            .map(|listen| ("listen", listen.clone())),
+    );
+    set.extend(
+        common
+            .database
+            .as_ref()
+            .map(|database| ("database", database.clone())),
+    );
     if demo {
         set.push(("demo", "true".to_owned()));
         set.push(("window_organ", crate::demo::WINDOW_ORGAN.to_owned()));
@@ -136,13 +158,23 @@ fn config(common: &Common, demo: bool) -> Result<Config> {
             set.push(("data", "data/demo".to_owned()));
         }
     }
-    Config::load(common.config.as_deref(), |name| std::env::var(name).ok(), &set)
+    Config::load(
+        common.config.as_deref(),
+        |name| std::env::var(name).ok(),
+        &set,
+    )
 }
 
-fn logs(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
+fn logs(config: &Config, quiet: bool) {
+    let filter = tracing_subscriber::EnvFilter::try_new(if quiet { "warn" } else { &config.log })
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second initialisation (tests) is harmless.
-    let _ = if config.log_json { builder.json().try_init() } else { builder.compact().try_init() };
+    let _ = if config.log_json {
+        builder.json().try_init()
+    } else {
+        builder.compact().try_init()
+    };
 }

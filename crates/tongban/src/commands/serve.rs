@@ -16,10 +16,14 @@ pub(super) async fn serve(config: Config) -> Result<()> {
 
 /// Serves `app` until `stop` resolves; requests under way are finished, the workers end after them.
 pub(super) async fn run(app: App, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-    let listener = TcpListener::bind(&app.config.listen).await.map_err(|source| {
-        Error::unavailable(format!("{}: {source}", app.config.listen))
-            .advice(format!("地址 {} 不能监听，可能已被占用；用 --listen 换一个", app.config.listen))
-    })?;
+    let listener = TcpListener::bind(&app.config.listen)
+        .await
+        .map_err(|source| {
+            Error::unavailable(format!("{}: {source}", app.config.listen)).advice(format!(
+                "地址 {} 不能监听，可能已被占用；用 --listen 换一个",
+                app.config.listen
+            ))
+        })?;
     if app.index_is_new {
         tongban_catalogue::http::reindex(&app.ctx).await?;
     }

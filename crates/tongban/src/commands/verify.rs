@@ -19,13 +19,23 @@ pub(super) struct Verify {
 
 pub(super) fn verify(what: &Verify) -> Result<ExitCode> {
     let read = |path: &PathBuf| {
-        std::fs::read(path).map_err(|source| Error::invalid("verify.file", format!("读不到 {}：{source}", path.display())))
+        std::fs::read(path).map_err(|source| {
+            Error::invalid(
+                "verify.file",
+                format!("读不到 {}：{source}", path.display()),
+            )
+        })
     };
-    let policy_path = what.policy.clone().unwrap_or_else(|| what.bundle.with_file_name("policy.txt"));
+    let policy_path = what
+        .policy
+        .clone()
+        .unwrap_or_else(|| what.bundle.with_file_name("policy.txt"));
     let policy = String::from_utf8_lossy(&read(&policy_path)?).into_owned();
-    let policy = Policy::parse(&policy).map_err(|source| Error::invalid("verify.policy", source.to_string()))?;
-    let bundle = Bundle::from_json(&read(&what.bundle)?)
-        .map_err(|source| Error::invalid("verify.bundle", format!("不是有效的存证文件：{source}")))?;
+    let policy = Policy::parse(&policy)
+        .map_err(|source| Error::invalid("verify.policy", source.to_string()))?;
+    let bundle = Bundle::from_json(&read(&what.bundle)?).map_err(|source| {
+        Error::invalid("verify.bundle", format!("不是有效的存证文件：{source}"))
+    })?;
     let report = verify_bundle(&bundle, &policy);
     for step in &report.steps {
         let mark = match step.status {
@@ -36,7 +46,10 @@ pub(super) fn verify(what: &Verify) -> Result<ExitCode> {
         println!("{mark} {}：{}", step.title, step.detail);
     }
     if report.is_ok() {
-        println!("结论：{} 个事件与日志一致，没有被改写。", bundle.events.len());
+        println!(
+            "结论：{} 个事件与日志一致，没有被改写。",
+            bundle.events.len()
+        );
         Ok(ExitCode::SUCCESS)
     } else {
         println!("结论：存证与日志不一致。");

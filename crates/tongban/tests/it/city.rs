@@ -8,8 +8,8 @@ use tongban::progress::Progress;
 use tongban::{demo, worker};
 use tongban_accounts::{Login, authenticate, log_in};
 use tongban_cases::{
-    Accept, Decide, FileKind, NewFile, OnTask, Pass, Receipt, Review, SubmitCase, accept, attach, decide, inbox,
-    pass_pre_review, review, save_answers, start_draft, submit,
+    Accept, Decide, FileKind, NewFile, OnTask, Pass, Receipt, Review, SubmitCase, accept, attach,
+    decide, inbox, pass_pre_review, review, save_answers, start_draft, submit,
 };
 use tongban_kernel::{DraftId, FrozenClock, Result, TaskId};
 use tongban_storage::{Ctx, Engine, Ids};
@@ -29,25 +29,48 @@ impl City {
     pub(crate) async fn new(engine: Engine) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut set = vec![
-            ("data", folder.path().join("data").to_string_lossy().into_owned()),
+            (
+                "data",
+                folder.path().join("data").to_string_lossy().into_owned(),
+            ),
             ("demo", "true".to_owned()),
             ("window_organ", demo::WINDOW_ORGAN.to_owned()),
         ];
         if engine == Engine::Postgres {
             set.push(("database", tongban_testkit::postgres_schema(&folder).await));
         }
-        let config = Config::load(Some(std::path::Path::new("/dev/null")), |_| None, &set).expect("a configuration");
+        let config = Config::load(Some(std::path::Path::new("/dev/null")), |_| None, &set)
+            .expect("a configuration");
         let clock = Arc::new(FrozenClock::at(MONDAY.parse().expect("a moment")));
-        let app = App::open_at(config, clock.clone(), Ids::new(SeededRandom::new(7))).await.expect("the city opens");
-        demo::load(&app.ctx, &Progress::none()).await.expect("the city is loaded");
-        Self { app, clock, _folder: folder }
+        let app = App::open_at(config, clock.clone(), Ids::new(SeededRandom::new(7)))
+            .await
+            .expect("the city opens");
+        demo::load(&app.ctx, &Progress::none())
+            .await
+            .expect("the city is loaded");
+        Self {
+            app,
+            clock,
+            _folder: folder,
+        }
     }
 
     /// The context of the person with this login.
     pub(crate) async fn person(&self, login: &str) -> Ctx {
         let password = demo::password().expect("a password");
-        let token = log_in(&self.app.ctx, Login { login: login.to_owned(), password }).await.expect("logged in");
-        let view = authenticate(&self.app.ctx, &token).await.expect("read").expect("a living session");
+        let token = log_in(
+            &self.app.ctx,
+            Login {
+                login: login.to_owned(),
+                password,
+            },
+        )
+        .await
+        .expect("logged in");
+        let view = authenticate(&self.app.ctx, &token)
+            .await
+            .expect("read")
+            .expect("a living session");
         self.app.ctx.as_actor(view.actor)
     }
 
@@ -55,19 +78,34 @@ impl City {
     pub(crate) async fn draft(&self, who: &Ctx) -> DraftId {
         let sample = demo::sample().expect("a sample");
         let code = sample["item"].as_str().expect("an item");
-        let item = tongban_catalogue::offer_by_code(who, code).await.expect("published").id;
+        let item = tongban_catalogue::offer_by_code(who, code)
+            .await
+            .expect("published")
+            .id;
         let situation = sample["situation"]
             .as_object()
             .expect("a situation")
             .iter()
-            .map(|(question, answer)| (question.clone(), answer.as_str().expect("a word").to_owned()))
+            .map(|(question, answer)| {
+                (
+                    question.clone(),
+                    answer.as_str().expect("a word").to_owned(),
+                )
+            })
             .collect();
         let draft = start_draft(who, item, situation).await.expect("started");
-        save_answers(who, draft, 1, sample["values"].clone()).await.expect("saved");
+        save_answers(who, draft, 1, sample["values"].clone())
+            .await
+            .expect("saved");
         let blob = who.blobs.put(&who.ids.token(), PICTURE).expect("stored");
         for material in sample["materials"].as_array().expect("materials") {
             let material = material.as_str().expect("a name").to_owned();
-            let file = NewFile { name: format!("{material}.png"), material, kind: FileKind::Png, blob: blob.clone() };
+            let file = NewFile {
+                name: format!("{material}.png"),
+                material,
+                kind: FileKind::Png,
+                blob: blob.clone(),
+            };
             attach(who, draft, file).await.expect("attached");
         }
         draft
@@ -77,24 +115,43 @@ impl City {
     pub(crate) async fn submitted(&self) -> (Ctx, Receipt) {
         let citizen = self.person("chenxiaoyun").await;
         let draft = self.draft(&citizen).await;
-        let receipt =
-            submit(&citizen, SubmitCase { draft, key: "k".to_owned(), channel: 1 }).await.expect("submitted");
+        let receipt = submit(
+            &citizen,
+            SubmitCase {
+                draft,
+                key: "k".to_owned(),
+                channel: 1,
+            },
+        )
+        .await
+        .expect("submitted");
         (citizen, receipt)
     }
 
     /// The open task of `number` with this act in the inbox of `who`.
     pub(crate) async fn task(&self, who: &Ctx, number: &str, act: &str) -> TaskId {
         let lines = inbox(who, 100).await.expect("an inbox");
-        let line = lines.iter().find(|line| line.case.project_no == number && line.act == act);
-        line.unwrap_or_else(|| panic!("no {act} of {number} in {lines:?}")).task
+        let line = lines
+            .iter()
+            .find(|line| line.case.project_no == number && line.act == act);
+        line.unwrap_or_else(|| panic!("no {act} of {number} in {lines:?}"))
+            .task
     }
 
     /// Runs the workers until nothing waits.
     pub(crate) async fn settle(&self) {
         loop {
-            let sequenced = tongban::translog::sequence(&self.app.ctx).await.expect("sequenced");
+            let sequenced = tongban::translog::sequence(&self.app.ctx)
+                .await
+                .expect("sequenced");
             worker::deliver(&self.app.ctx).await.expect("delivered");
-            let waiting = self.app.ctx.db.read(tongban_storage::waiting).await.expect("counted");
+            let waiting = self
+                .app
+                .ctx
+                .db
+                .read(tongban_storage::waiting)
+                .await
+                .expect("counted");
             if waiting == 0 && sequenced <= 1 {
                 return;
             }
@@ -107,32 +164,64 @@ impl City {
     pub(crate) async fn decided(&self, number: &str, granted: bool) -> Result<()> {
         let clerk = self.person("zhouchuang").await;
         let task = self.task(&clerk, number, "pre-review").await;
-        pass_pre_review(&clerk, on(task, Pass { opinion: "齐全".to_owned() })).await?;
+        pass_pre_review(
+            &clerk,
+            on(
+                task,
+                Pass {
+                    opinion: "齐全".to_owned(),
+                },
+            ),
+        )
+        .await?;
         let acceptor = self.person("dhscjg-acceptor").await;
         let task = self.task(&acceptor, number, "accept").await;
         accept(&acceptor, on(task, Accept {})).await?;
         for login in ["dhscjg-reviewer", "xfjy-reviewer", "sthj-reviewer"] {
             let reviewer = self.person(login).await;
             let task = self.task(&reviewer, number, "review").await;
-            review(&reviewer, on(task, Review { passed: granted, opinion: "看过".to_owned() })).await?;
+            review(
+                &reviewer,
+                on(
+                    task,
+                    Review {
+                        passed: granted,
+                        opinion: "看过".to_owned(),
+                    },
+                ),
+            )
+            .await?;
         }
         let decider = self.person("dhscjg-decider").await;
         let task = self.task(&decider, number, "decide").await;
-        decide(&decider, on(task, Decide { granted, reason: "依法".to_owned() })).await?;
+        decide(
+            &decider,
+            on(
+                task,
+                Decide {
+                    granted,
+                    reason: "依法".to_owned(),
+                },
+            ),
+        )
+        .await?;
         Ok(())
     }
 }
 
 /// An act with a key of its own.
 pub(crate) fn on<T>(task: TaskId, what: T) -> OnTask<T> {
-    OnTask { task, key: format!("key-{task}"), what }
+    OnTask {
+        task,
+        key: format!("key-{task}"),
+        what,
+    }
 }
 
 /// Runs each test once per engine.
 macro_rules! in_the_city {
     ($($name:ident),+ $(,)?) => {$(
         mod $name {
-            use super::*;
             #[test]
             fn sqlite() {
                 tongban_testkit::block_on(async {

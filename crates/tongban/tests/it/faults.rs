@@ -25,7 +25,10 @@ impl Drop for Program {
 }
 
 fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
+    std::net::TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a port")
+        .port()
 }
 
 /// Starts `tongban demo` on `data`; `around` goes before it (strace).
@@ -41,11 +44,17 @@ fn start(data: &Path, port: u16, around: &[&str]) -> Program {
         .env("TONGBAN_LOG", "error")
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    Program { child: command.spawn().expect("the program starts"), base: format!("http://127.0.0.1:{port}") }
+    Program {
+        child: command.spawn().expect("the program starts"),
+        base: format!("http://127.0.0.1:{port}"),
+    }
 }
 
 fn client() -> Client {
-    Client::builder().timeout(Duration::from_secs(10)).build().expect("a client")
+    Client::builder()
+        .timeout(Duration::from_secs(10))
+        .build()
+        .expect("a client")
 }
 
 async fn ready(program: &Program, client: &Client) -> Duration {
@@ -70,7 +79,10 @@ async fn log_in(base: &str, client: &Client, login: &str) -> String {
         .await
         .expect("answered");
     assert_eq!(answer.status(), StatusCode::CREATED);
-    answer.json::<Value>().await.expect("JSON")["token"].as_str().expect("a token").to_owned()
+    answer.json::<Value>().await.expect("JSON")["token"]
+        .as_str()
+        .expect("a token")
+        .to_owned()
 }
 
 /// One hand of the load: makes drafts and submits them; everything is repeated until it has a definite answer.
@@ -101,24 +113,45 @@ impl Hand {
         let path = format!("{}/api/v1/drafts", self.base);
         let body = json!({"item_code": sample["item"], "situation": sample["situation"]});
         let key = format!("draft-{}-{n}", &self.token[..16]);
-        let (status, draft) =
-            self.sure(|| self.client.post(&path).header("idempotency-key", &key).json(&body)).await;
+        let (status, draft) = self
+            .sure(|| {
+                self.client
+                    .post(&path)
+                    .header("idempotency-key", &key)
+                    .json(&body)
+            })
+            .await;
         assert_eq!(status, StatusCode::CREATED, "{draft}");
-        let draft = draft["id"].as_str().expect("an id").to_owned();
+        let draft = draft["draft"].as_str().expect("an id").to_owned();
         let answers = format!("{path}/{draft}/answers");
-        let body = json!({"values": sample["values"]});
-        let (status, told) = self.sure(|| self.client.put(&answers).header("idempotency-key", &key).json(&body)).await;
-        assert!(status.is_success() || status == StatusCode::CONFLICT, "{status} {told}");
+        let save = || {
+            self.client
+                .put(&answers)
+                .header("if-match", "\"r1\"")
+                .json(&sample["values"])
+        };
+        let (status, told) = self.sure(save).await;
+        // A repeat after a lost answer finds its own save and is told of a newer revision.
+        assert!(
+            status.is_success() || status.is_client_error(),
+            "{status} {told}"
+        );
         for material in sample["materials"].as_array().expect("materials") {
             let material = material.as_str().expect("a name");
             let (status, told) = self
                 .sure(|| {
-                    let part = reqwest::multipart::Part::bytes(PICTURE).file_name(format!("{material}.png"));
-                    let form = reqwest::multipart::Form::new().text("material", material.to_owned()).part("file", part);
-                    self.client.post(format!("{path}/{draft}/files")).multipart(form)
+                    let part = reqwest::multipart::Part::bytes(PICTURE)
+                        .file_name(format!("{material}.png"));
+                    let form = reqwest::multipart::Form::new().part(material.to_owned(), part);
+                    self.client
+                        .post(format!("{path}/{draft}/files"))
+                        .multipart(form)
                 })
                 .await;
-            assert!(status == StatusCode::CREATED || status == StatusCode::CONFLICT, "{status} {told}");
+            assert!(
+                status == StatusCode::CREATED || status == StatusCode::CONFLICT,
+                "{status} {told}"
+            );
         }
         draft
     }
@@ -126,21 +159,35 @@ impl Hand {
     /// Submits; the number of the case.
     async fn submit(&self, draft: &str) -> String {
         let path = format!("{}/api/v1/drafts/{draft}/submission", self.base);
-        let (status, receipt) =
-            self.sure(|| self.client.post(&path).header("idempotency-key", format!("submit-{draft}"))).await;
+        let (status, receipt) = self
+            .sure(|| {
+                self.client
+                    .post(&path)
+                    .header("idempotency-key", format!("submit-{draft}"))
+            })
+            .await;
         assert_eq!(status, StatusCode::CREATED, "{receipt}");
         receipt["project_no"].as_str().expect("a number").to_owned()
     }
 
     async fn cases(&self) -> BTreeSet<String> {
-        let (mut found, mut path) = (BTreeSet::new(), format!("{}/api/v1/cases?limit=100", self.base));
+        let (mut found, mut path) = (
+            BTreeSet::new(),
+            format!("{}/api/v1/cases?limit=100", self.base),
+        );
         loop {
             let (status, page) = self.sure(|| self.client.get(&path)).await;
             assert_eq!(status, StatusCode::OK);
             let items = page["items"].as_array().expect("items").clone();
-            found.extend(items.iter().map(|case| case["project_no"].as_str().expect("a number").to_owned()));
+            found.extend(
+                items
+                    .iter()
+                    .map(|case| case["project_no"].as_str().expect("a number").to_owned()),
+            );
             match page["next"].as_str() {
-                Some(next) if !items.is_empty() => path = format!("{}/api/v1/cases?limit=100&after={next}", self.base),
+                Some(next) if !items.is_empty() => {
+                    path = format!("{}/api/v1/cases?limit=100&after={next}", self.base)
+                }
                 _ => return found,
             }
         }
@@ -159,26 +206,53 @@ fn judge(acknowledged: &BTreeMap<String, String>, there: &BTreeSet<String>) -> R
     if let Some(extra) = there.iter().find(|number| !numbers.contains(number)) {
         return Err(format!("{extra} is there and nobody submitted it"));
     }
-    let mut sequence: Vec<u32> = there.iter().filter_map(|number| number.get(18..24)?.parse().ok()).collect();
+    let mut sequence: Vec<u32> = there
+        .iter()
+        .filter_map(|number| number.get(18..24)?.parse().ok())
+        .collect();
     sequence.sort_unstable();
-    let whole = sequence.iter().enumerate().all(|(idx, n)| *n as usize == idx + 1);
-    if whole { Ok(()) } else { Err(format!("the numbers have a gap: {sequence:?}")) }
+    let whole = sequence
+        .iter()
+        .enumerate()
+        .all(|(idx, n)| *n as usize == idx + 1);
+    if whole {
+        Ok(())
+    } else {
+        Err(format!("the numbers have a gap: {sequence:?}"))
+    }
 }
 
 #[test]
 fn the_judge_notices_what_it_must() {
     let number = |n: u32| format!("33990020260302TB01{n:06}X");
-    let acknowledged: BTreeMap<String, String> = (1..=3).map(|n| (format!("drf_{n}"), number(n))).collect();
+    let acknowledged: BTreeMap<String, String> =
+        (1..=3).map(|n| (format!("drf_{n}"), number(n))).collect();
     let there: BTreeSet<String> = (1..=3).map(number).collect();
     assert_eq!(judge(&acknowledged, &there), Ok(()));
     let lost: BTreeSet<String> = (1..=2).map(number).collect();
-    assert!(judge(&acknowledged, &lost).expect_err("lost").contains("missing"));
+    assert!(
+        judge(&acknowledged, &lost)
+            .expect_err("lost")
+            .contains("missing")
+    );
     let doubled: BTreeSet<String> = (1..=4).map(number).collect();
-    assert!(judge(&acknowledged, &doubled).expect_err("doubled").contains("nobody"));
+    assert!(
+        judge(&acknowledged, &doubled)
+            .expect_err("doubled")
+            .contains("nobody")
+    );
     let mut same = acknowledged.clone();
     same.insert("drf_9".to_owned(), number(3));
-    assert!(judge(&same, &there).expect_err("same number").contains("same number"));
-    let gap: BTreeMap<String, String> = [(String::from("a"), number(1)), (String::from("b"), number(3))].into();
+    assert!(
+        judge(&same, &there)
+            .expect_err("same number")
+            .contains("same number")
+    );
+    let gap: BTreeMap<String, String> = [
+        (String::from("a"), number(1)),
+        (String::from("b"), number(3)),
+    ]
+    .into();
     let gap_there: BTreeSet<String> = gap.values().cloned().collect();
     assert!(judge(&gap, &gap_there).expect_err("a gap").contains("gap"));
 }
@@ -197,7 +271,11 @@ fn twenty_kills_lose_nothing_and_double_nothing() {
         let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
         let mut hands = tokio::task::JoinSet::new();
         for hand in 0..16_usize {
-            let hand_of = Hand { client: client.clone(), base: program.base.clone(), token: token.clone() };
+            let hand_of = Hand {
+                client: client.clone(),
+                base: program.base.clone(),
+                token: token.clone(),
+            };
             let (acknowledged, stop) = (Arc::clone(&acknowledged), Arc::clone(&stop));
             hands.spawn(async move {
                 let mut n = hand * 1_000_000;
@@ -222,9 +300,20 @@ fn twenty_kills_lose_nothing_and_double_nothing() {
             joined.expect("no hand panicked");
         }
         let acknowledged = acknowledged.lock().expect("whole").clone();
-        let hand = Hand { client: client.clone(), base: program.base.clone(), token };
-        println!("{} submissions acknowledged over 20 kills, slowest restart {slowest:?}", acknowledged.len());
-        assert!(acknowledged.len() >= 20, "too little happened to judge: {}", acknowledged.len());
+        let hand = Hand {
+            client: client.clone(),
+            base: program.base.clone(),
+            token,
+        };
+        println!(
+            "{} submissions acknowledged over 20 kills, slowest restart {slowest:?}",
+            acknowledged.len()
+        );
+        assert!(
+            acknowledged.len() >= 20,
+            "too little happened to judge: {}",
+            acknowledged.len()
+        );
         judge(&acknowledged, &hand.cases().await).expect("nothing lost, nothing doubled");
     });
 }
@@ -240,7 +329,10 @@ impl Disk {
             .arg(folder)
             .status()
             .expect("mount is installed (apt-get install mount)");
-        assert!(done.success(), "this test mounts a small tmpfs and therefore runs as root");
+        assert!(
+            done.success(),
+            "this test mounts a small tmpfs and therefore runs as root"
+        );
         Self(folder.to_owned())
     }
 }
@@ -261,7 +353,11 @@ fn a_full_disk_refuses_writes_and_recovers() {
         let program = start(&data, free_port(), &[]);
         ready(&program, &client).await;
         let token = log_in(&program.base, &client, "chenxiaoyun").await;
-        let hand = Hand { client: client.clone(), base: program.base.clone(), token: token.clone() };
+        let hand = Hand {
+            client: client.clone(),
+            base: program.base.clone(),
+            token: token.clone(),
+        };
         let draft = hand.draft(1).await;
         let filler = disk.0.join("filler");
         fill(&filler);
@@ -274,15 +370,16 @@ fn a_full_disk_refuses_writes_and_recovers() {
         };
         let mut refused = None;
         for _ in 0..50 {
-            let answer = submit("full").await.expect("answered");
+            let answer = submit("on-a-full-disk").await.expect("answered");
             if !answer.status().is_success() {
                 refused = Some(answer.status());
                 break;
             }
         }
         // A submission may still fit into the pages that are there; a larger file never does.
-        let part = reqwest::multipart::Part::bytes([PICTURE, &vec![7; 4 << 20]].concat()).file_name("large.png");
-        let form = reqwest::multipart::Form::new().text("material", "proxy").part("file", part);
+        let part = reqwest::multipart::Part::bytes([PICTURE, &vec![7; 4 << 20]].concat())
+            .file_name("large.png");
+        let form = reqwest::multipart::Form::new().part("proxy", part);
         let upload = client
             .post(format!("{}/api/v1/drafts/{draft}/files", program.base))
             .bearer_auth(&token)
@@ -290,20 +387,35 @@ fn a_full_disk_refuses_writes_and_recovers() {
             .send()
             .await
             .expect("answered");
-        assert!(matches!(upload.status().as_u16(), 503 | 507 | 409), "upload on a full disk: {}", upload.status());
+        assert!(
+            matches!(upload.status().as_u16(), 503 | 507 | 409),
+            "upload on a full disk: {}",
+            upload.status()
+        );
         if let Some(status) = refused {
-            assert!(matches!(status.as_u16(), 503 | 507), "submission on a full disk: {status}");
+            assert!(
+                matches!(status.as_u16(), 503 | 507),
+                "submission on a full disk: {status}"
+            );
         }
-        let home = client.get(format!("{}/", program.base)).send().await.expect("answered");
+        let home = client
+            .get(format!("{}/", program.base))
+            .send()
+            .await
+            .expect("answered");
         assert_eq!(home.status(), StatusCode::OK, "reads go on");
         std::fs::remove_file(&filler).expect("freed");
         let begun = Instant::now();
         loop {
-            let answer = submit("full").await.expect("answered");
+            let answer = submit("on-a-full-disk").await.expect("answered");
             if answer.status() == StatusCode::CREATED {
                 break;
             }
-            assert!(begun.elapsed() < Duration::from_secs(10), "no recovery after ten seconds: {}", answer.status());
+            assert!(
+                begun.elapsed() < Duration::from_secs(10),
+                "no recovery after ten seconds: {}",
+                answer.status()
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         assert_eq!(hand.cases().await.len(), 1);
@@ -323,7 +435,9 @@ fn fill(path: &Path) {
 #[test]
 fn a_failed_sync_ends_the_program_before_it_acknowledges() {
     if Command::new("strace").arg("--version").output().is_err() {
-        panic!("strace is not installed, and this test makes fsync fail with it: apt-get install -y strace");
+        panic!(
+            "strace is not installed, and this test makes fsync fail with it: apt-get install -y strace"
+        );
     }
     tongban_testkit::block_on(async {
         let folder = tempfile::tempdir().expect("a folder");
@@ -332,10 +446,22 @@ fn a_failed_sync_ends_the_program_before_it_acknowledges() {
             let program = start(&data, free_port(), &[]);
             ready(&program, &client).await;
             let token = log_in(&program.base, &client, "chenxiaoyun").await;
-            let hand = Hand { client: client.clone(), base: program.base.clone(), token: token.clone() };
+            let hand = Hand {
+                client: client.clone(),
+                base: program.base.clone(),
+                token: token.clone(),
+            };
             (hand.draft(1).await, token)
         };
-        let inject = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "inject=fdatasync,fsync:error=EIO:when=40+"];
+        let inject = [
+            "strace",
+            "-f",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            "inject=fdatasync,fsync:error=EIO:when=40+",
+        ];
         let mut program = start(&data, free_port(), &inject);
         ready(&program, &client).await;
         let mut acknowledged = 0;
@@ -344,23 +470,53 @@ fn a_failed_sync_ends_the_program_before_it_acknowledges() {
             if let Some(status) = program.child.try_wait().expect("asked") {
                 break status;
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "the program went on after a failed sync");
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "the program went on after a failed sync"
+            );
             let path = format!("{}/api/v1/drafts", program.base);
             let body = json!({"item_code": "1133990200990011XN4330190001000", "situation": {}});
             let key = format!("sync-{acknowledged}");
-            let answer = client.post(&path).bearer_auth(&token).header("idempotency-key", key).json(&body).send().await;
+            let answer = client
+                .post(&path)
+                .bearer_auth(&token)
+                .header("idempotency-key", key)
+                .json(&body)
+                .send()
+                .await;
             if answer.is_ok_and(|answer| answer.status() == StatusCode::CREATED) {
                 acknowledged += 1;
             }
         };
         assert!(!status.success(), "ended as if nothing had happened");
+        let there = drafts_in(&data).await;
+        assert!(
+            there > acknowledged,
+            "{acknowledged} drafts were acknowledged, {there} are there"
+        );
         let program = start(&data, free_port(), &[]);
         ready(&program, &client).await;
-        let hand = Hand { client: client.clone(), base: program.base.clone(), token };
-        let (status, list) = hand.sure(|| client.get(format!("{}/api/v1/drafts", program.base))).await;
-        assert_eq!(status, StatusCode::OK, "{list}");
-        let there = list["items"].as_array().map_or(0, Vec::len);
-        assert!(there > acknowledged, "{acknowledged} drafts were acknowledged, {there} are there");
+        let hand = Hand {
+            client: client.clone(),
+            base: program.base.clone(),
+            token,
+        };
         hand.submit(&draft).await;
     });
+}
+
+/// The drafts in the store of a stopped program.
+async fn drafts_in(data: &Path) -> usize {
+    use tongban_storage::{Db, Settings, params};
+    let settings = Settings::Sqlite {
+        path: data.join("tongban.db"),
+        readers: 1,
+    };
+    let db = tokio::task::spawn_blocking(move || Db::open(&settings))
+        .await
+        .expect("no panic")
+        .expect("opened");
+    db.read(|tx| tx.one("SELECT COUNT(*) FROM draft", params![], |row| row.get(0)))
+        .await
+        .expect("counted")
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use tongban_cases::{Accept, Decide, OnTask, Pass, Review, SubmitCase, accept, case_by_number, decide, pass_pre_review, review, submit};
+use tongban_cases::{
+    Accept, Decide, OnTask, Pass, Review, SubmitCase, accept, case_by_number, decide,
+    pass_pre_review, review, submit,
+};
 use tongban_kernel::ErrorKind;
 
 use crate::city::{City, in_the_city, on};
@@ -21,7 +24,17 @@ async fn fifty_submissions_of_one_draft_make_one_case(city: City) {
     let mut running = tokio::task::JoinSet::new();
     for n in 0..N {
         let citizen = citizen.clone();
-        running.spawn(async move { submit(&citizen, SubmitCase { draft, key: format!("key-{n}"), channel: 1 }).await });
+        running.spawn(async move {
+            submit(
+                &citizen,
+                SubmitCase {
+                    draft,
+                    key: format!("key-{n}"),
+                    channel: 1,
+                },
+            )
+            .await
+        });
     }
     let mut won = 0;
     while let Some(joined) = running.join_next().await {
@@ -31,7 +44,13 @@ async fn fifty_submissions_of_one_draft_make_one_case(city: City) {
         }
     }
     assert_eq!(won, 1);
-    assert_eq!(tongban_cases::my_cases(&citizen, None, 100).await.expect("listed").len(), 1);
+    assert_eq!(
+        tongban_cases::my_cases(&citizen, None, 100)
+            .await
+            .expect("listed")
+            .len(),
+        1
+    );
 }
 
 async fn fifty_repeats_of_one_submission_get_the_same_receipt(city: City) {
@@ -40,7 +59,17 @@ async fn fifty_repeats_of_one_submission_get_the_same_receipt(city: City) {
     let mut running = tokio::task::JoinSet::new();
     for _ in 0..N {
         let citizen = citizen.clone();
-        running.spawn(async move { submit(&citizen, SubmitCase { draft, key: "same".to_owned(), channel: 1 }).await });
+        running.spawn(async move {
+            submit(
+                &citizen,
+                SubmitCase {
+                    draft,
+                    key: "same".to_owned(),
+                    channel: 1,
+                },
+            )
+            .await
+        });
     }
     let mut receipts = Vec::new();
     while let Some(joined) = running.join_next().await {
@@ -50,10 +79,20 @@ async fn fifty_repeats_of_one_submission_get_the_same_receipt(city: City) {
             Err(error) => assert_eq!(error.kind(), ErrorKind::Conflict, "{error}"),
         }
     }
-    let wish = SubmitCase { draft, key: "same".to_owned(), channel: 1 };
+    let wish = SubmitCase {
+        draft,
+        key: "same".to_owned(),
+        channel: 1,
+    };
     receipts.push(submit(&citizen, wish).await.expect("repeated"));
     assert!(receipts.windows(2).all(|pair| pair[0] == pair[1]));
-    assert_eq!(tongban_cases::my_cases(&citizen, None, 100).await.expect("listed").len(), 1);
+    assert_eq!(
+        tongban_cases::my_cases(&citizen, None, 100)
+            .await
+            .expect("listed")
+            .len(),
+        1
+    );
 }
 
 async fn fifty_decisions_of_one_case_make_one_decision(city: City) {
@@ -61,10 +100,22 @@ async fn fifty_decisions_of_one_case_make_one_decision(city: City) {
     let number = receipt.project_no.as_str();
     let clerk = city.person("zhouchuang").await;
     let task = city.task(&clerk, number, "pre-review").await;
-    pass_pre_review(&clerk, on(task, Pass { opinion: "齐全".to_owned() })).await.expect("passed");
+    pass_pre_review(
+        &clerk,
+        on(
+            task,
+            Pass {
+                opinion: "齐全".to_owned(),
+            },
+        ),
+    )
+    .await
+    .expect("passed");
     let acceptor = city.person("dhscjg-acceptor").await;
     let task = city.task(&acceptor, number, "accept").await;
-    accept(&acceptor, on(task, Accept {})).await.expect("accepted");
+    accept(&acceptor, on(task, Accept {}))
+        .await
+        .expect("accepted");
     // The three organs at once: each opinion counts, none overwrites another.
     let mut reviews = tokio::task::JoinSet::new();
     for login in ["dhscjg-reviewer", "xfjy-reviewer", "sthj-reviewer"] {
@@ -72,7 +123,13 @@ async fn fifty_decisions_of_one_case_make_one_decision(city: City) {
         let task = city.task(&reviewer, number, "review").await;
         reviews.spawn(async move {
             loop {
-                let wish = on(task, Review { passed: true, opinion: "看过".to_owned() });
+                let wish = on(
+                    task,
+                    Review {
+                        passed: true,
+                        opinion: "看过".to_owned(),
+                    },
+                );
                 match review(&reviewer, wish).await {
                     Err(error) if error.code() == "case.stale" => {}
                     other => return other,
@@ -89,8 +146,19 @@ async fn fifty_decisions_of_one_case_make_one_decision(city: City) {
     for n in 0..N {
         let decider = Arc::clone(&decider);
         running.spawn(async move {
-            let what = Decide { granted: n % 2 == 0, reason: format!("第 {n} 次") };
-            decide(&decider, OnTask { task, key: format!("key-{n}"), what }).await
+            let what = Decide {
+                granted: n % 2 == 0,
+                reason: format!("第 {n} 次"),
+            };
+            decide(
+                &decider,
+                OnTask {
+                    task,
+                    key: format!("key-{n}"),
+                    what,
+                },
+            )
+            .await
         });
     }
     let mut won = 0;
@@ -102,6 +170,10 @@ async fn fifty_decisions_of_one_case_make_one_decision(city: City) {
     }
     assert_eq!(won, 1);
     let view = case_by_number(&citizen, number).await.expect("seen");
-    let decisions = view.events.iter().filter(|view| matches!(view.event.fact.name(), "granted" | "denied")).count();
+    let decisions = view
+        .events
+        .iter()
+        .filter(|view| matches!(view.event.fact.name(), "granted" | "denied"))
+        .count();
     assert_eq!(decisions, 1);
 }

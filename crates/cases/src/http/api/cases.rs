@@ -1,8 +1,7 @@
 //! `/api/v1/cases`.
 
 use axum::extract::Path;
-use jiff::Timestamp;
-use tongban_kernel::Error;
+use tongban_kernel::{CaseId, Error};
 use tongban_webkit::{ApiJson, ApiResult, Ctx, List, PageParams};
 
 use super::shapes::{CaseBody, CaseDetail, DoneBody, SupplementBody, WithdrawalBody};
@@ -11,21 +10,18 @@ use crate::service::{self, Supplement, case_by_number, my_cases, withdraw};
 #[utoipa::path(get, path = "/api/v1/cases", tag = "办件", summary = "我的办件，新的在前", params(PageParams),
     responses((status = 200, body = List<CaseBody>)))]
 pub(super) async fn list(ctx: Ctx, page: PageParams) -> ApiResult<List<CaseBody>> {
-    let before = match &page.after {
+    let before: Option<CaseId> = match &page.after {
         None => None,
         Some(cursor) => Some(
             cursor
                 .0
                 .first()
                 .and_then(|text| text.parse().ok())
-                .and_then(|millis| Timestamp::from_millisecond(millis).ok())
                 .ok_or_else(|| Error::invalid("request.page", "翻页参数无效"))?,
         ),
     };
     let lines = my_cases(&ctx, before, page.limit + 1).await?;
-    let found = List::of(lines, &page, |line| {
-        vec![line.submitted_at.as_millisecond().to_string()]
-    });
+    let found = List::of(lines, &page, |line| vec![line.id.to_string()]);
     Ok(ApiJson(List {
         items: found.items.iter().map(CaseBody::from).collect(),
         next: found.next,

@@ -3,8 +3,7 @@
 use askama::Template;
 use axum::extract::RawQuery;
 use axum::response::Response;
-use jiff::Timestamp;
-use tongban_kernel::Result;
+use tongban_kernel::{CaseId, Result};
 use tongban_webkit::http::pairs;
 use tongban_webkit::ui::{Empty, Pager};
 use tongban_webkit::{Ctx, Failure, Html, Page, PageShell};
@@ -148,16 +147,14 @@ pub(super) async fn cases(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let fields = pairs(query.unwrap_or_default().as_bytes(), 16).unwrap_or_default();
-    let before = value(&fields, "before")
-        .and_then(|text| text.parse().ok())
-        .and_then(|millis| Timestamp::from_millisecond(millis).ok());
+    let before: Option<CaseId> = value(&fields, "before").and_then(|text| text.parse().ok());
     let mut lines = service::my_cases(&ctx, before, PAGE + 1).await?;
     let more = lines.len() > PAGE as usize;
     lines.truncate(PAGE as usize);
     let next_href = lines
         .last()
         .filter(|_| more)
-        .map(|last| format!("/my/cases?before={}", last.submitted_at.as_millisecond()));
+        .map(|last| format!("/my/cases?before={}", last.id));
     let page = page
         .clone()
         .titled(page.shell().t("cs-my-cases"))

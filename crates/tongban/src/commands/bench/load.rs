@@ -54,7 +54,12 @@ impl Outcome {
 }
 
 /// Runs `targets` over `clients` connections until they are used up or the time is over.
-pub(super) async fn run(listen: &str, targets: Vec<Target>, clients: usize, time: Duration) -> Result<Outcome> {
+pub(super) async fn run(
+    listen: &str,
+    targets: Vec<Target>,
+    clients: usize,
+    time: Duration,
+) -> Result<Outcome> {
     let queue = Arc::new(Mutex::new(VecDeque::from(targets)));
     let begun = Instant::now();
     let mut running = tokio::task::JoinSet::new();
@@ -65,7 +70,9 @@ pub(super) async fn run(listen: &str, targets: Vec<Target>, clients: usize, time
             let (mut good, mut bad, mut times) = (0, 0, Vec::new());
             let mut buffer = Vec::with_capacity(64 << 10);
             while begun.elapsed() < time {
-                let Some(Target(request)) = queue.lock().await.pop_front() else { break };
+                let Some(Target(request)) = queue.lock().await.pop_front() else {
+                    break;
+                };
                 let sent = Instant::now();
                 let status = exchange(&mut stream, &request, &mut buffer).await?;
                 times.push(u64::try_from(sent.elapsed().as_micros()).unwrap_or(u64::MAX));
@@ -78,7 +85,13 @@ pub(super) async fn run(listen: &str, targets: Vec<Target>, clients: usize, time
             Ok::<_, Error>((good, bad, times))
         });
     }
-    let mut outcome = Outcome { good: 0, bad: 0, cpu_ms: 0.0, elapsed: Duration::ZERO, times_us: Vec::new() };
+    let mut outcome = Outcome {
+        good: 0,
+        bad: 0,
+        cpu_ms: 0.0,
+        elapsed: Duration::ZERO,
+        times_us: Vec::new(),
+    };
     while let Some(joined) = running.join_next().await {
         let (good, bad, times) = joined.map_err(|_| Error::internal("client panicked"))??;
         outcome.good += good;
@@ -91,8 +104,12 @@ pub(super) async fn run(listen: &str, targets: Vec<Target>, clients: usize, time
 }
 
 async fn connect(listen: &str) -> Result<TcpStream> {
-    let stream = TcpStream::connect(listen).await.map_err(|source| Error::unavailable("connect").source(source))?;
-    stream.set_nodelay(true).map_err(|source| Error::internal("nodelay").source(source))?;
+    let stream = TcpStream::connect(listen)
+        .await
+        .map_err(|source| Error::unavailable("connect").source(source))?;
+    stream
+        .set_nodelay(true)
+        .map_err(|source| Error::internal("nodelay").source(source))?;
     Ok(stream)
 }
 
@@ -137,9 +154,14 @@ fn complete(buffer: &[u8]) -> Option<u16> {
 
 /// Whether the server answers /readyz with 200.
 pub(super) async fn ready(listen: &str) -> bool {
-    let Ok(mut stream) = connect(listen).await else { return false };
+    let Ok(mut stream) = connect(listen).await else {
+        return false;
+    };
     let request = b"GET /readyz HTTP/1.1\r\nhost: bench\r\n\r\n";
-    matches!(exchange(&mut stream, request, &mut Vec::new()).await, Ok(200))
+    matches!(
+        exchange(&mut stream, request, &mut Vec::new()).await,
+        Ok(200)
+    )
 }
 
 /// The body of one GET.
@@ -149,5 +171,8 @@ pub(super) async fn body(listen: &str, token: &str, path: &str) -> Result<String
     let mut buffer = Vec::new();
     exchange(&mut stream, &request, &mut buffer).await?;
     let text = String::from_utf8_lossy(&buffer).into_owned();
-    Ok(text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
+    Ok(text
+        .split_once("\r\n\r\n")
+        .map(|(_, body)| body.to_owned())
+        .unwrap_or_default())
 }

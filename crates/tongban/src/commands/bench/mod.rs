@@ -51,16 +51,30 @@ pub(super) async fn bench(mut config: Config, what: Bench) -> Result<ExitCode> {
 }
 
 async fn measure(config: &Config, what: &Bench) -> Result<ExitCode> {
-    let engine = if config.database.is_some() { "PostgreSQL" } else { "SQLite synchronous=FULL" };
-    println!("存储：{engine}；每轮 {} 秒；客户端 {:?}", what.seconds, what.clients);
+    let engine = if config.database.is_some() {
+        "PostgreSQL"
+    } else {
+        "SQLite synchronous=FULL"
+    };
+    println!(
+        "存储：{engine}；每轮 {} 秒；客户端 {:?}",
+        what.seconds, what.clients
+    );
     let prepared = setup::prepare(config, what.drafts).await?;
     let server = start(config).await?;
-    println!("启动到就绪 {} ms（{} 份草稿）", server.ready.as_millis(), prepared.drafts.len());
+    println!(
+        "启动到就绪 {} ms（{} 份草稿）",
+        server.ready.as_millis(),
+        prepared.drafts.len()
+    );
     println!("静息常驻内存 {:.0} MB", rss_mb(server.child.id()));
     let mut drafts = prepared.drafts.into_iter();
     let mut rows = Vec::new();
     for clients in &what.clients {
-        let share: Vec<_> = drafts.by_ref().take(what.drafts / what.clients.len()).collect();
+        let share: Vec<_> = drafts
+            .by_ref()
+            .take(what.drafts / what.clients.len())
+            .collect();
         let targets = share
             .iter()
             .enumerate()
@@ -74,15 +88,41 @@ async fn measure(config: &Config, what: &Bench) -> Result<ExitCode> {
     println!("裸存储同样的行：{:.0}/s（成组提交 64）", raw.grouped);
     println!("裸存储逐件提交：{:.0}/s", raw.single);
     for (clients, row) in what.clients.iter().zip(&rows) {
-        println!("  {clients} 客户端 / 裸存储 = {:.0} %", row.rate() * 100.0 / raw.grouped.max(1.0));
+        println!(
+            "  {clients} 客户端 / 裸存储 = {:.0} %",
+            row.rate() * 100.0 / raw.grouped.max(1.0)
+        );
     }
     let numbers = setup::numbers(&server.listen, &prepared.token).await?;
     let pages = |path: fn(&str) -> String| {
-        (0..200_000).map(|n| Target::get(&prepared.token, &path(&numbers[n % numbers.len()]))).collect::<Vec<_>>()
+        (0..200_000)
+            .map(|n| Target::get(&prepared.token, &path(&numbers[n % numbers.len()])))
+            .collect::<Vec<_>>()
     };
-    print_row("办件读取（JSON），8 客户端", &timed(&server, pages(|no| format!("/api/v1/cases/{no}")), 8, what.seconds).await?);
-    print_row("办件进度页，8 客户端", &timed(&server, pages(|no| format!("/cases/{no}")), 8, what.seconds).await?);
-    print_row("回执 PDF，2 客户端", &timed(&server, pages(|no| format!("/cases/{no}/receipt.pdf")), 2, what.seconds).await?);
+    print_row(
+        "办件读取（JSON），8 客户端",
+        &timed(
+            &server,
+            pages(|no| format!("/api/v1/cases/{no}")),
+            8,
+            what.seconds,
+        )
+        .await?,
+    );
+    print_row(
+        "办件进度页，8 客户端",
+        &timed(&server, pages(|no| format!("/cases/{no}")), 8, what.seconds).await?,
+    );
+    print_row(
+        "回执 PDF，2 客户端",
+        &timed(
+            &server,
+            pages(|no| format!("/cases/{no}/receipt.pdf")),
+            2,
+            what.seconds,
+        )
+        .await?,
+    );
     println!("负载后常驻内存 {:.0} MB", rss_mb(server.child.id()));
     Ok(ExitCode::SUCCESS)
 }
@@ -99,18 +139,34 @@ fn print_row(label: &str, outcome: &Outcome) {
     );
 }
 
-async fn timed(server: &Server, targets: Vec<Target>, clients: usize, seconds: u64) -> Result<Outcome> {
+async fn timed(
+    server: &Server,
+    targets: Vec<Target>,
+    clients: usize,
+    seconds: u64,
+) -> Result<Outcome> {
     let before = cpu_ms(server.child.id());
-    let mut outcome = load::run(&server.listen, targets, clients, Duration::from_secs(seconds)).await?;
+    let mut outcome = load::run(
+        &server.listen,
+        targets,
+        clients,
+        Duration::from_secs(seconds),
+    )
+    .await?;
     outcome.cpu_ms = cpu_ms(server.child.id()) - before;
     Ok(outcome)
 }
 
 async fn start(config: &Config) -> Result<Server> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(|source| Error::internal("port").source(source))?;
-    let listen = listener.local_addr().map_err(|source| Error::internal("port").source(source))?.to_string();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")
+        .map_err(|source| Error::internal("port").source(source))?;
+    let listen = listener
+        .local_addr()
+        .map_err(|source| Error::internal("port").source(source))?
+        .to_string();
     drop(listener);
-    let program = std::env::current_exe().map_err(|source| Error::internal("own program").source(source))?;
+    let program =
+        std::env::current_exe().map_err(|source| Error::internal("own program").source(source))?;
     let mut command = Command::new(program);
     command
         .args(["serve", "--listen", &listen, "--data"])
@@ -122,8 +178,14 @@ async fn start(config: &Config) -> Result<Server> {
         command.args(["--database", database]);
     }
     let begun = Instant::now();
-    let child = command.spawn().map_err(|source| Error::internal("start server").source(source))?;
-    let mut server = Server { child, listen, ready: Duration::ZERO };
+    let child = command
+        .spawn()
+        .map_err(|source| Error::internal("start server").source(source))?;
+    let mut server = Server {
+        child,
+        listen,
+        ready: Duration::ZERO,
+    };
     for _ in 0..2_000 {
         if load::ready(&server.listen).await {
             server.ready = begun.elapsed();
@@ -133,7 +195,9 @@ async fn start(config: &Config) -> Result<Server> {
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    Err(Error::unavailable("the server under test did not become ready in ten seconds"))
+    Err(Error::unavailable(
+        "the server under test did not become ready in ten seconds",
+    ))
 }
 
 /// Processor time of a process so far, in milliseconds (Linux, 100 ticks a second).
@@ -141,13 +205,25 @@ fn cpu_ms(pid: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let fields: Vec<&str> = after.split_whitespace().collect();
-    let ticks = |idx: usize| fields.get(idx).and_then(|field| field.parse::<f64>().ok()).unwrap_or_default();
+    let ticks = |idx: usize| {
+        fields
+            .get(idx)
+            .and_then(|field| field.parse::<f64>().ok())
+            .unwrap_or_default()
+    };
     (ticks(11) + ticks(12)) * 10.0
 }
 
 /// Resident memory of a process, in megabytes.
 fn rss_mb(pid: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or_default() / 1024.0
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .nth(1)
+        .and_then(|kb| kb.parse::<f64>().ok())
+        .unwrap_or_default()
+        / 1024.0
 }

@@ -16,7 +16,10 @@ pub(super) struct Raw {
 }
 
 const ROWS: &[(&str, usize)] = &[
-    ("UPDATE draft SET case_id = ?1, revision = revision + 1 WHERE id = ?2", 0),
+    (
+        "UPDATE draft SET case_id = ?1, revision = revision + 1 WHERE id = ?2",
+        0,
+    ),
     ("INSERT INTO case_file VALUES (?1, ?2, ?3)", 1_500),
     ("INSERT INTO case_content VALUES (?1, ?2, ?3)", 3_600),
     ("INSERT INTO case_event VALUES (?1, ?2, ?3)", 3_400),
@@ -24,7 +27,10 @@ const ROWS: &[(&str, usize)] = &[
     ("INSERT INTO task VALUES (?1, ?2, ?3)", 200),
     ("INSERT INTO outbox VALUES (?1, ?2, ?3)", 250),
     ("INSERT INTO idempotency VALUES (?1, ?2, ?3)", 250),
-    ("INSERT INTO number_series VALUES ('x', 1, NULL) ON CONFLICT (id) DO UPDATE SET k = k + 1", 0),
+    (
+        "INSERT INTO number_series VALUES ('x', 1, NULL) ON CONFLICT (id) DO UPDATE SET k = k + 1",
+        0,
+    ),
     ("UPDATE attachment SET k = ?1 WHERE id = ?2", 0),
 ];
 
@@ -65,7 +71,10 @@ fn round(conn: &Connection, batch: u64, seconds: u64, n: &mut u64) -> Result<f64
         conn.execute_batch("BEGIN IMMEDIATE").map_err(sql)?;
         for _ in 0..batch {
             *n += 1;
-            let (id, key) = (format!("{:032x}", u128::from(*n) << 40), format!("k{n:020}"));
+            let (id, key) = (
+                format!("{:032x}", u128::from(*n) << 40),
+                format!("k{n:020}"),
+            );
             for (statement, size) in ROWS {
                 let mut statement = conn.prepare_cached(statement).map_err(sql)?;
                 match statement.parameter_count() {
@@ -85,15 +94,37 @@ fn round(conn: &Connection, batch: u64, seconds: u64, n: &mut u64) -> Result<f64
 async fn postgres(url: &str, seconds: u64) -> Result<Raw> {
     let pg = |source: tokio_postgres::Error| Error::internal(format!("bare store: {source}"));
     let connect = || async {
-        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.map_err(pg)?;
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+            .await
+            .map_err(pg)?;
         tokio::spawn(connection);
         Ok::<_, Error>(client)
     };
     let first = connect().await?;
-    first.batch_execute("DROP SCHEMA IF EXISTS bare CASCADE; CREATE SCHEMA bare").await.map_err(pg)?;
-    for table in ["case_file", "case_content", "case_event", "tlog_leaf", "task", "outbox", "idempotency", "attachment", "number_series", "draft"] {
-        let columns = "(id TEXT PRIMARY KEY, k TEXT, body BYTEA, revision BIGINT, case_id TEXT, n BIGINT)";
-        first.batch_execute(&format!("CREATE TABLE bare.{table} {columns}; CREATE INDEX ON bare.{table} (k)")).await.map_err(pg)?;
+    first
+        .batch_execute("DROP SCHEMA IF EXISTS bare CASCADE; CREATE SCHEMA bare")
+        .await
+        .map_err(pg)?;
+    for table in [
+        "case_file",
+        "case_content",
+        "case_event",
+        "tlog_leaf",
+        "task",
+        "outbox",
+        "idempotency",
+        "attachment",
+        "number_series",
+        "draft",
+    ] {
+        let columns =
+            "(id TEXT PRIMARY KEY, k TEXT, body BYTEA, revision BIGINT, case_id TEXT, n BIGINT)";
+        first
+            .batch_execute(&format!(
+                "CREATE TABLE bare.{table} {columns}; CREATE INDEX ON bare.{table} (k)"
+            ))
+            .await
+            .map_err(pg)?;
     }
     let begun = Instant::now();
     let mut running = tokio::task::JoinSet::new();
@@ -129,5 +160,8 @@ async fn postgres(url: &str, seconds: u64) -> Result<Raw> {
         n += joined.map_err(|_| Error::internal("bare store panicked"))??;
     }
     let rate = n as f64 / begun.elapsed().as_secs_f64();
-    Ok(Raw { grouped: rate, single: rate })
+    Ok(Raw {
+        grouped: rate,
+        single: rate,
+    })
 }

@@ -25,9 +25,14 @@ pub(super) async fn prepare(config: &Config, n: usize) -> Result<Prepared> {
     let mut config = config.clone();
     config.window_organ = Some(demo::WINDOW_ORGAN.to_owned());
     let app = prepared(config, Progress::stderr()).await?;
-    let login = Login { login: "chenxiaoyun".to_owned(), password: demo::password()? };
+    let login = Login {
+        login: "chenxiaoyun".to_owned(),
+        password: demo::password()?,
+    };
     let token = log_in(&app.ctx, login).await?;
-    let view = authenticate(&app.ctx, &token).await?.ok_or_else(Error::unauthenticated)?;
+    let view = authenticate(&app.ctx, &token)
+        .await?
+        .ok_or_else(Error::unauthenticated)?;
     let ctx = app.ctx.as_actor(view.actor);
     let sample = Arc::new(demo::sample()?);
     let code = sample["item"].as_str().unwrap_or_default().to_owned();
@@ -54,17 +59,35 @@ pub(super) async fn prepare(config: &Config, n: usize) -> Result<Prepared> {
     Ok(Prepared { drafts, token })
 }
 
-async fn one(ctx: &Ctx, item: tongban_kernel::ItemVersionId, sample: &serde_json::Value) -> Result<DraftId> {
+async fn one(
+    ctx: &Ctx,
+    item: tongban_kernel::ItemVersionId,
+    sample: &serde_json::Value,
+) -> Result<DraftId> {
     let situation = sample["situation"]
         .as_object()
         .into_iter()
         .flatten()
-        .map(|(question, answer)| (question.clone(), answer.as_str().unwrap_or_default().to_owned()))
+        .map(|(question, answer)| {
+            (
+                question.clone(),
+                answer.as_str().unwrap_or_default().to_owned(),
+            )
+        })
         .collect();
     let draft = start_draft(ctx, item, situation).await?;
     save_answers(ctx, draft, 1, sample["values"].clone()).await?;
-    let blob = tongban_storage::BlobRef { sha256: "0".repeat(64), sm3: "0".repeat(64), size: 100 };
-    for material in sample["materials"].as_array().into_iter().flatten().filter_map(|name| name.as_str()) {
+    let blob = tongban_storage::BlobRef {
+        sha256: "0".repeat(64),
+        sm3: "0".repeat(64),
+        size: 100,
+    };
+    for material in sample["materials"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str())
+    {
         let file = NewFile {
             material: material.to_owned(),
             name: format!("{material}.png"),
@@ -79,10 +102,24 @@ async fn one(ctx: &Ctx, item: tongban_kernel::ItemVersionId, sample: &serde_json
 /// Case numbers to read.
 pub(super) async fn numbers(listen: &str, token: &str) -> Result<Vec<String>> {
     let body = load::body(listen, token, "/api/v1/cases?limit=50").await?;
-    let json: serde_json::Value = serde_json::from_str(&body)
-        .map_err(|_| Error::internal(format!("list of cases: {}", body.chars().take(200).collect::<String>())))?;
-    let list = json.get("items").and_then(|items| items.as_array()).cloned().unwrap_or_default();
-    let numbers: Vec<String> =
-        list.iter().filter_map(|case| case.get("project_no")?.as_str().map(str::to_owned)).collect();
-    if numbers.is_empty() { Err(Error::internal("no case was submitted")) } else { Ok(numbers) }
+    let json: serde_json::Value = serde_json::from_str(&body).map_err(|_| {
+        Error::internal(format!(
+            "list of cases: {}",
+            body.chars().take(200).collect::<String>()
+        ))
+    })?;
+    let list = json
+        .get("items")
+        .and_then(|items| items.as_array())
+        .cloned()
+        .unwrap_or_default();
+    let numbers: Vec<String> = list
+        .iter()
+        .filter_map(|case| case.get("project_no")?.as_str().map(str::to_owned))
+        .collect();
+    if numbers.is_empty() {
+        Err(Error::internal("no case was submitted"))
+    } else {
+        Ok(numbers)
+    }
 }
