@@ -34,7 +34,7 @@ impl Acting {
     fn load(ctx: &Ctx, tx: &mut Tx<'_>, id: TaskId, act: Act) -> Result<Self> {
         let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
         let case = cases::get(tx, task.case)?.ok_or_else(Error::not_found)?;
-        let handled_by = tasks::handled_by(tx, case.id)?;
+        let handled_by = tasks::handled_by(tx, case.id, task.id)?;
         let permit = ctx.authorize(act, Resource::Case(&case.facts(Some(&task), handled_by)))?;
         if !task.open {
             return Err(

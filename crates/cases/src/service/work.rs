@@ -51,7 +51,7 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
             let ctx = &ctx2;
             let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
             let case = visible(ctx, cases::get(tx, task.case)?)?;
-            let handled_by = tasks::handled_by(tx, case.id)?;
+            let handled_by = tasks::handled_by(tx, case.id, task.id)?;
             let facts = case.facts(Some(&task), handled_by);
             let refused = match act_of(&task.act) {
                 Some(act) => ctx

@@ -94,11 +94,11 @@ pub(crate) fn close(
     )
 }
 
-/// The officers who have handled tasks of the case.
-pub(crate) fn handled_by(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<OfficerId>> {
+/// The officers who have handled other tasks of the case than `task`.
+pub(crate) fn handled_by(tx: &mut Tx<'_>, case: CaseId, task: TaskId) -> Result<Vec<OfficerId>> {
     tx.all(
-        "SELECT DISTINCT officer_id FROM task WHERE case_id = $1 AND officer_id IS NOT NULL ORDER BY officer_id",
-        params![case],
+        "SELECT DISTINCT officer_id FROM task WHERE case_id = $1 AND id <> $2 AND officer_id IS NOT NULL ORDER BY officer_id",
+        params![case, task],
         |row| row.id(0),
     )
 }
