@@ -99,9 +99,12 @@ impl App {
             .with(VerifyUrl(format!("{}/verify", config.public_url())))
             .with(RatingRules::default())
             .with(PublicUrl(config.public_url()))
+            .with(tongban_cases::PublicAddress(config.public_url()))
             .with(log);
         if config.demo {
-            parts = parts.with(demo_accounts()?);
+            parts = parts
+                .with(demo_accounts()?)
+                .with(tongban_cases::Divisions(crate::demo::divisions()?));
         }
         let ctx = Ctx {
             actor: Actor::System,
@@ -128,6 +131,7 @@ impl App {
         let router = Router::new()
             .merge(crate::pages::router())
             .merge(http::router())
+            .merge(tongban_webkit::docs_router(&crate::openapi::document()))
             .merge(tongban_accounts::http::router())
             .merge(tongban_catalogue::http::router())
             .merge(tongban_cases::http::router())

@@ -28,10 +28,18 @@ pub const WINDOW_ORGAN: &str = "12339900009900179Y";
 struct City {
     area: String,
     login: CityLogin,
+    divisions: Vec<CityDivision>,
     organs: Vec<CityOrgan>,
     staff: Vec<CityOfficer>,
     citizens: Vec<CityPerson>,
     enterprises: Vec<CityEnterprise>,
+}
+
+#[derive(Deserialize)]
+struct CityDivision {
+    code: String,
+    name: String,
+    parent: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -347,4 +355,20 @@ fn register_city(ctx: &Ctx, tx: &mut Tx<'_>, city: &City, hash: &str) -> Result<
 pub fn sample() -> Result<serde_json::Value> {
     serde_json::from_slice(&file("answers/spjy.json")?)
         .map_err(|source| Error::internal("demo answers").source(source))
+}
+
+/// The towns and communities of the city with their whole names, for the choice of an address.
+pub fn divisions() -> Result<Vec<(String, String)>> {
+    let divisions = city()?.divisions;
+    let whole = |code: &str| {
+        let (mut names, mut next) = (Vec::new(), Some(code.to_owned()));
+        while let Some(found) = next.and_then(|code| divisions.iter().find(|division| division.code == code)) {
+            names.push(found.name.as_str());
+            next = found.parent.clone();
+        }
+        names.reverse();
+        names.concat()
+    };
+    let lowest = divisions.iter().filter(|division| division.code.len() >= 9);
+    Ok(lowest.map(|division| (division.code.clone(), whole(&division.code))).collect())
 }

@@ -89,6 +89,6 @@ pub(crate) fn inbox(
             },
         )?);
     }
-    found.sort_by(|a, b| (a.due_on, a.opened_at).cmp(&(b.due_on, b.opened_at)));
+    found.sort_by_key(|line| (line.due_on, line.opened_at));
     Ok(found)
 }

@@ -146,7 +146,7 @@ impl Op {
         };
         let op = op.problems(&ALWAYS);
         if who == Who::Somebody {
-            op.problems(&[401])
+            op.problems(&[401, 403])
         } else {
             op
         }

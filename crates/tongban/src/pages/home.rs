@@ -138,7 +138,7 @@ async fn mine(shell: &PageShell, ctx: &Ctx) -> Result<Mine> {
 
 pub(super) async fn page(page: Page, ctx: Ctx) -> Result<Response, Failure> {
     let overview = tongban_catalogue::http::overview(&ctx).await?;
-    let page = page.nav("home").with_htmx();
+    let page = page.nav("home");
     let shell = page.shell();
     let mut all = bundles(shell, &overview);
     let count = all.len();

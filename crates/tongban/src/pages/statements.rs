@@ -33,8 +33,7 @@ pub(super) const PRIVACY: Statement = Statement {
 
 #[derive(Template)]
 #[template(path = "statement.html")]
-struct StatementPage<'a> {
-    shell: &'a PageShell,
+struct StatementPage {
     title: String,
     intro: String,
     sections: Vec<(String, String)>,
@@ -60,7 +59,6 @@ pub(super) fn show(page: Page, statement: &Statement) -> Response {
         )
     });
     page.html(&StatementPage {
-        shell,
         title,
         intro: text(format!("{name}-intro")),
         sections: sections.collect(),

@@ -162,7 +162,7 @@ pub(super) fn sheet(
             .collect(),
         days: clock.map_or_else(Vec::new, |clock| days(clock, today)),
         still: clock.and_then(|clock| clock.suspended.clone()),
-        special: special.then(|| matches!(view.case.state, CaseState::Special { .. })),
+        special: special.then_some(matches!(view.case.state, CaseState::Special { .. })),
     }
 }
 
