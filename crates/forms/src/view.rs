@@ -11,7 +11,7 @@ use crate::elements::{DataType, Widget};
 use crate::read::{Cell, Reading, RowReading};
 use crate::validate::{Problem, row_label};
 use crate::value::Grade;
-use crate::words::Lang;
+use crate::words::{Lang, message};
 
 /// A page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -372,8 +372,10 @@ impl Reading<'_> {
 
 fn choices(question: &Question, cell: &Cell<'_>, typed: &Typed, lang: Lang) -> Vec<ChoiceView> {
     use crate::value::Value;
-    if !matches!(question.element.data_type, DataType::Code | DataType::Codes) {
-        return Vec::new();
+    match question.element.data_type {
+        DataType::Code | DataType::Codes => {}
+        DataType::Bool => return yes_or_no(cell, typed, lang),
+        _ => return Vec::new(),
     }
     let ticked = typed.many();
     let selected = |code: &str| match &cell.value {
@@ -387,4 +389,26 @@ fn choices(question: &Question, cell: &Cell<'_>, typed: &Typed, lang: Lang) -> V
         selected: selected(&c.code),
     };
     question.choices.iter().map(choice).collect()
+}
+
+/// The two answers to a question of yes or no.
+fn yes_or_no(cell: &Cell<'_>, typed: &Typed, lang: Lang) -> Vec<ChoiceView> {
+    use crate::value::Value;
+    let ticked = typed.many();
+    [(true, "answer.yes"), (false, "answer.no")]
+        .into_iter()
+        .map(|(answer, words)| {
+            let code = answer.to_string();
+            let selected = match &cell.value {
+                Value::Bool(chosen) => *chosen == answer,
+                _ => ticked.contains(&code.as_str()),
+            };
+            let label = message(words, "", &[], lang);
+            ChoiceView {
+                code,
+                label,
+                selected,
+            }
+        })
+        .collect()
 }
