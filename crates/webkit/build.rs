@@ -38,6 +38,9 @@ fn main() {
         if name.ends_with(".css") {
             bytes = rewrite(&minify(&text(bytes, &path)), &named).into_bytes();
         }
+        if *name == "zw.js" {
+            bytes = lean(&text(bytes, &path)).into_bytes();
+        }
         let hash = hex(&Sha256::digest(&bytes)[..6]);
         let (stem, ext) = name.rsplit_once('.').expect("every asset has an extension");
         let public = format!("{stem}.{hash}.{ext}");
@@ -87,6 +90,21 @@ fn minify(css: &str) -> String {
         .map(str::trim)
         .filter(|line| !line.is_empty())
         .collect()
+}
+
+/// Takes out comments that stand on lines of their own, and indentation.
+fn lean(script: &str) -> String {
+    let mut commented = false;
+    let mut lean = String::with_capacity(script.len());
+    for line in script.lines().map(str::trim) {
+        commented |= line.starts_with("/*");
+        if !commented && !line.is_empty() {
+            lean.push_str(line);
+            lean.push('\n');
+        }
+        commented &= !line.ends_with("*/");
+    }
+    lean
 }
 
 fn rewrite(css: &str, named: &[(&str, String)]) -> String {

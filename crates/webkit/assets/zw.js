@@ -72,6 +72,22 @@
     window.addEventListener('beforeunload', function (e) { if (form._dirty) { e.preventDefault(); e.returnValue = ''; } });
   });
 
+  /* <input data-suggest="/path" list="…">: titles that fit, 200 ms after the last key. */
+  all('input[data-suggest]').forEach(function (input) {
+    var list = doc.getElementById(input.getAttribute('list')), timer = 0, last = input.value.trim();
+    function ask() {
+      var q = input.value.trim(); if (!list || !q || q === last) return; last = q;
+      fetch(input.getAttribute('data-suggest') + '?q=' + encodeURIComponent(q), { credentials: 'same-origin', headers: { 'Accept': 'application/json' } })
+        .then(function (r) { return r.ok ? r.json() : []; })
+        .then(function (titles) {
+          if (input.value.trim() !== q) return;
+          list.textContent = '';
+          titles.forEach(function (title) { var o = doc.createElement('option'); o.value = title; list.appendChild(o); });
+        }).catch(function () {});
+    }
+    input.addEventListener('input', function () { clearTimeout(timer); timer = setTimeout(ask, 200); });
+  });
+
   /* Files are checked for size and kind before they travel; the server checks again. */
   on('change', function (e) {
     var input = e.target; if (input.type !== 'file') return;

@@ -257,7 +257,6 @@ pub(super) async fn page(page: Page, ctx: Ctx, uri: Uri) -> Result<Response, Fai
     };
     let page = page
         .titled(title)
-        .with_htmx()
         .crumb(home, "/")
         .crumb(word, "");
     let shell = page.shell();
@@ -338,7 +337,7 @@ fn nothing(shell: &PageShell, asked: &Asked) -> Empty {
     }
 }
 
-/// `GET /search/suggest?q=`: options for the box (htmx), or titles as JSON.
+/// `GET /search/suggest?q=`: titles for the box as JSON, or as options.
 pub(super) async fn suggest(page: Page, ctx: Ctx, uri: Uri) -> Result<Response, Failure> {
     let asked = Asked::read(uri.query().unwrap_or(""));
     let index = ctx.parts.get::<SearchIndex>()?;
