@@ -1,4 +1,4 @@
-// What the first view of a public page costs: at most 30 KB compressed, the letters of the brand not counted.
+// What the first view of a public page costs: at most 30 KB of compressed bodies, the letters of the brand not counted.
 
 import { ITEM } from '../lib/acts.mjs';
 import { context, READERS } from '../lib/chrome.mjs';
@@ -16,11 +16,19 @@ export async function bytes(world) {
     await debug.send('Network.enable');
     await debug.send('Network.setCacheDisabled', { cacheDisabled: true });
     const address = new Map();
-    const parts = [];
-    debug.on('Network.responseReceived', (event) => address.set(event.requestId, event.response.url));
-    debug.on('Network.loadingFinished', (event) => parts.push([address.get(event.requestId) ?? '', event.encodedDataLength]));
+    const sizes = new Map();
+    const heads = new Map();
+    debug.on('Network.responseReceived', (event) => {
+      address.set(event.requestId, event.response.url);
+      // What had arrived when the answer began: its headers.
+      heads.set(event.requestId, event.response.encodedDataLength);
+    });
+    debug.on('Network.loadingFinished', (event) => {
+      sizes.set(event.requestId, event.encodedDataLength - (heads.get(event.requestId) ?? 0));
+    });
     await page.goto(base + path, { waitUntil: 'load' });
     await page.waitForTimeout(200);
+    const parts = [...sizes].map(([id, size]) => [address.get(id) ?? '', size]);
     const counted = parts.filter(([url]) => !/\.woff2/.test(url));
     const total = counted.reduce((sum, [, size]) => sum + size, 0);
     const most = counted.sort((a, b) => b[1] - a[1]).slice(0, 3).map(([url, size]) => `${url.replace(base, '').split('?')[0]} ${size}`);

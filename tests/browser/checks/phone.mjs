@@ -103,7 +103,7 @@ async function materials(world, { page }, draft) {
 async function sendTwice(world, { page, room: made }, draft) {
   const { report, base } = world;
   await page.goto(`${draft}/check`);
-  await page.locator('input[name=agree]').check({ force: true });
+  await act.tick(page.locator('input[name=agree]'));
   let posts = 0;
   page.on('request', (request) => {
     if (request.method() === 'POST' && request.url().endsWith('/submission')) posts += 1;
@@ -147,7 +147,7 @@ export async function phone(world) {
     for (const name of act.PAGES) {
       await who.page.goto(`${draft}/pages/${name}`);
       await act.completePage(who.page, values[name]);
-      report.need(!new URL(who.page.url()).pathname.endsWith(`/pages/${name}`), `page “${name}” is accepted`);
+      report.need(!new URL(who.page.url()).pathname.endsWith(`/pages/${name}`), `page “${name}” is accepted`, await act.problems(who.page));
       const over = await overflow(who.page);
       report.check(over.length === 0, 'nothing scrolls sideways', over.join(', '));
     }

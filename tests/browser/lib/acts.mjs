@@ -15,7 +15,9 @@ export function day(ahead) {
 export async function pngFile(name) {
   const { PNG } = await import('pngjs');
   const png = new PNG({ width: 160, height: 120 });
-  for (let i = 0; i < png.data.length; i += 4) png.data.fill((i / 4) % 160 > 80 ? 220 : 255, i, i + 4);
+  // Another name is another picture: the same bytes again would rightly be refused.
+  const grey = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 200, 7);
+  for (let i = 0; i < png.data.length; i += 4) png.data.fill((i / 4) % 160 > 80 ? grey : 255, i, i + 4);
   return { name, mimeType: 'image/png', buffer: PNG.sync.write(png) };
 }
 
@@ -66,6 +68,11 @@ export function answers(person) {
   };
 }
 
+/** Sets a radio button or a box as people do: by its label. */
+export async function tick(input, on = true) {
+  if ((await input.isChecked()) !== on) await input.locator('xpath=ancestor::label').click();
+}
+
 /** Fills one field, whatever control it has on the page. */
 export async function fill(page, name, value) {
   const all = page.locator(`[name="${name}"]:not([type=hidden])`);
@@ -77,8 +84,8 @@ export async function fill(page, name, value) {
     for (const one of await all.all()) {
       const code = await one.getAttribute('value');
       const hit = wanted.includes(code) || (wanted[0] === 'true' && ['1', 'yes', 'on'].includes(code));
-      if (hit) await one.check({ force: true });
-      else if (tag === 'checkbox') await one.uncheck({ force: true });
+      if (hit) await tick(one);
+      else if (tag === 'checkbox') await tick(one, false);
     }
   } else if (tag === 'select') {
     await first.selectOption(String(value));
@@ -117,6 +124,12 @@ export async function wantedMaterials(page) {
 /** The session cookie of a context, for looking at the same page elsewhere. */
 export async function session(context) {
   return (await context.cookies()).filter((cookie) => cookie.name !== 'zw-prefs');
+}
+
+/** What the list of problems says. */
+export async function problems(page) {
+  const list = page.locator('.err-sum li');
+  return (await list.count()) ? (await list.allInnerTexts()).join('；') : '';
 }
 
 /** Visible text of the main part. */

@@ -21,6 +21,7 @@ function alike() {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     node.nodeValue = node.nodeValue
       .replace(/[0-9A-Za-z_+/=-]{20,}/g, (text) => 'x'.repeat(text.length))
+      .replace(/[0-9a-f]{4,}…[0-9a-f]{4,}/g, (text) => text.replace(/[0-9a-f]/g, 'x'))
       .replace(/周[一二三四五六日]/g, '周日')
       .replace(/[0-9]/g, '0');
   }
@@ -118,10 +119,10 @@ async function compare(world, name, taken) {
   return `${(share * 100).toFixed(3)} %`;
 }
 
-/** Takes `path` as a picture on desktop and phone and compares both. */
+/** Takes `path` as a picture on desktop and phone (workbench pages: desktop only) and compares. */
 export async function picture(world, name, path_, cookies = []) {
   const { browser, base, report } = world;
-  for (const who of ['desktop', 'phone']) {
+  for (const who of path_.startsWith('/work') ? ['desktop'] : ['desktop', 'phone']) {
     const reader = READERS[who];
     const room = await context(browser, base, reader, { cookies });
     const page = await room.newPage();
