@@ -16,6 +16,7 @@ CREATE TABLE draft (
 );
 CREATE INDEX draft_principal ON draft (principal, updated_at);
 CREATE INDEX draft_expiry ON draft (expires_at);
+CREATE INDEX draft_case ON draft (case_id);
 
 CREATE TABLE attachment (
     id TEXT NOT NULL PRIMARY KEY,

@@ -120,12 +120,12 @@ impl Db {
         self.0.reads.fetch_add(1, Ordering::Relaxed);
         let shared = Arc::clone(&self.0);
         match &self.0.engine {
-            AnyEngine::Sqlite(_) => tokio::task::spawn_blocking(move || match &shared.engine {
-                AnyEngine::Sqlite(sqlite) => sqlite.read(f),
-                AnyEngine::Postgres(_) => Err(Error::internal("engine changed")),
-            })
-            .await
-            .map_err(|_| Error::internal("a read panicked"))?,
+            // A read of the embedded store takes microseconds, a change of thread takes longer: it runs here, unless all
+            // connections are busy.
+            AnyEngine::Sqlite(sqlite) => match sqlite.read_now(f) {
+                Ok(answer) => answer,
+                Err(f) => self.read_elsewhere(f).await,
+            },
             AnyEngine::Postgres(_) => {
                 let mut f = Some(f);
                 let run = move |pg: &Postgres| {
@@ -137,6 +137,32 @@ impl Db {
                 self.on_postgres(run, shared).await
             }
         }
+    }
+
+    /// As [`Db::read`], on a thread that may block: for what reads much (reports, exports).
+    pub async fn read_long<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        match self.engine() {
+            Engine::Sqlite => self.read_elsewhere(f).await,
+            Engine::Postgres => self.read(f).await,
+        }
+    }
+
+    async fn read_elsewhere<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    {
+        let shared = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || match &shared.engine {
+            AnyEngine::Sqlite(sqlite) => sqlite.read(f),
+            AnyEngine::Postgres(_) => Err(Error::internal("engine changed")),
+        })
+        .await
+        .map_err(|_| Error::internal("a read panicked"))?
     }
 
     async fn on_postgres<T, F>(&self, run: F, shared: Arc<Shared>) -> Result<T>

@@ -96,12 +96,25 @@ impl Sqlite {
             .map_err(|_| Error::unavailable("write queue is full or closed"))
     }
 
-    /// Runs a read on this thread.
+    /// Runs a read on this thread, waiting for a connection.
     pub(crate) fn read<T>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let mut reader = self.readers.take();
         let answer = reader.read(f);
         self.readers.give_back(reader);
         answer
+    }
+
+    /// Runs a read on this thread if a connection is idle; else gives `f` back.
+    pub(crate) fn read_now<T, F>(&self, f: F) -> Result<Result<T>, F>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T>,
+    {
+        let Some(mut reader) = self.readers.take_idle() else {
+            return Err(f);
+        };
+        let answer = reader.read(f);
+        self.readers.give_back(reader);
+        Ok(answer)
     }
 
     /// Copies a consistent state of the store into a new file while writes go on (`VACUUM INTO`).
@@ -118,6 +131,12 @@ impl Sqlite {
 }
 
 impl Readers {
+    fn take_idle(&self) -> Option<Reader> {
+        self.idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_back()
+    }
     fn take(&self) -> Reader {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         loop {

@@ -109,7 +109,7 @@ pub async fn offers_by_codes(ctx: &Ctx, codes: Vec<String>) -> Result<Vec<Arc<Of
 pub async fn items_after(ctx: &Ctx, after: &str, limit: u32) -> Result<Vec<Offer>> {
     let after = after.to_owned();
     ctx.db
-        .read(move |tx| {
+        .read_long(move |tx| {
             items::page(tx, &after, limit)?
                 .into_iter()
                 .map(ready)
