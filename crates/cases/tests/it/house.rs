@@ -285,12 +285,12 @@ async fn people(ctx: &Ctx) -> Known {
                 officer("liu", vec![Post::Counter, Post::Acceptor, Post::Reviewer])?,
                 officer("wang", vec![Post::Decider])?,
             );
-            let mut person = |login: &str, name: &str| {
+            let mut person = |login: &str, name: &str, number: &str| {
                 let new = NewPerson {
                     profile: PersonProfile {
                         user_name: name.to_owned(),
                         cert_type: "111".to_owned(),
-                        cert_no: "339900199106082468".to_owned(),
+                        cert_no: number.to_owned(),
                         user_mobile: "19900100001".to_owned(),
                         address: String::new(),
                     },
@@ -301,8 +301,8 @@ async fn people(ctx: &Ctx) -> Known {
                 tongban_accounts::register_person(ctx, tx, &new)
             };
             let known = Known {
-                citizen: person("chen", "陈小云")?,
-                stranger: person("zhou", "周某")?,
+                citizen: person("chen", "陈小云", "339900199106082468")?,
+                stranger: person("zhou", "周某", "339900198702230354")?,
                 organ,
                 officer: first,
                 decider,
