@@ -56,21 +56,42 @@ pub async fn sqlite(steps: &'static [Migration]) -> TestStore {
 pub async fn postgres(steps: &'static [Migration]) -> TestStore {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = postgres_schema(&folder).await;
-    on(Settings::Postgres { url, connections: 8 }, folder, steps).await
+    on(
+        Settings::Postgres {
+            url,
+            connections: 8,
+        },
+        folder,
+        steps,
+    )
+    .await
 }
 
 /// The address of a fresh schema, named after `folder`, on the PostgreSQL that `cargo xtask test` started.
-#[expect(clippy::disallowed_methods, reason = "the test command hands the address over in the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test command hands the address over in the environment"
+)]
 pub async fn postgres_schema(folder: &tempfile::TempDir) -> String {
     let url = std::env::var("TONGBAN_TEST_PG").expect(
         "TONGBAN_TEST_PG is not set: run `cargo xtask test`, which starts a private PostgreSQL \
          (apt-get install postgresql), or point it at a server of your own",
     );
-    let name = folder.path().file_name().and_then(|name| name.to_str()).expect("a UTF-8 name");
-    let schema: String = format!("t{name}").to_lowercase().replace('.', "_") + &std::process::id().to_string();
-    let (client, connection) = tokio_postgres::connect(&url, NoTls).await.expect("PostgreSQL answers");
+    let name = folder
+        .path()
+        .file_name()
+        .and_then(|name| name.to_str())
+        .expect("a UTF-8 name");
+    let schema: String =
+        format!("t{name}").to_lowercase().replace('.', "_") + &std::process::id().to_string();
+    let (client, connection) = tokio_postgres::connect(&url, NoTls)
+        .await
+        .expect("PostgreSQL answers");
     let connection = tokio::spawn(connection);
-    client.batch_execute(&format!("CREATE SCHEMA \"{schema}\"")).await.expect("a schema of its own");
+    client
+        .batch_execute(&format!("CREATE SCHEMA \"{schema}\""))
+        .await
+        .expect("a schema of its own");
     drop(client);
     let _ = connection.await;
     let separator = if url.contains('?') { '&' } else { '?' };

@@ -362,7 +362,9 @@ pub fn divisions() -> Result<Vec<(String, String)>> {
     let divisions = city()?.divisions;
     let whole = |code: &str| {
         let (mut names, mut next) = (Vec::new(), Some(code.to_owned()));
-        while let Some(found) = next.and_then(|code| divisions.iter().find(|division| division.code == code)) {
+        while let Some(found) =
+            next.and_then(|code| divisions.iter().find(|division| division.code == code))
+        {
             names.push(found.name.as_str());
             next = found.parent.clone();
         }
@@ -370,5 +372,7 @@ pub fn divisions() -> Result<Vec<(String, String)>> {
         names.concat()
     };
     let lowest = divisions.iter().filter(|division| division.code.len() >= 9);
-    Ok(lowest.map(|division| (division.code.clone(), whole(&division.code))).collect())
+    Ok(lowest
+        .map(|division| (division.code.clone(), whole(&division.code)))
+        .collect())
 }

@@ -255,10 +255,7 @@ pub(super) async fn page(page: Page, ctx: Ctx, uri: Uri) -> Result<Response, Fai
     } else {
         shell.t1("search-title", "q", &asked.text)
     };
-    let page = page
-        .titled(title)
-        .crumb(home, "/")
-        .crumb(word, "");
+    let page = page.titled(title).crumb(home, "/").crumb(word, "");
     let shell = page.shell();
     let boxes = FACETS
         .into_iter()

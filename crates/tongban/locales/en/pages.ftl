@@ -132,3 +132,19 @@ map-items = All services
 map-search = Search
 map-licences = My licences
 map-acting = For whom I act
+
+open-data-title = Open data
+open-data-intro = The catalogue of open data does not exist yet, and nothing is shown in its place.
+open-data-1 = What can be read today
+open-data-1-text = All services with their elements are served at /api/v1/items, described at /api/docs; every entry of the transparency log is public under /tlog/.
+open-data-2 = Later
+open-data-2-text = Each data set will name its source, how often it changes, its formats and its licence.
+
+record-title = Verifying the record of a case
+record-intro = Every step of a case is written to the transparency log. The applicant can download a proof and check, without this platform, that the record was not rewritten.
+record-1 = Download the proof
+record-1-text = Log in, open the progress page of the case and choose the download of the proof. It holds each event with its salts and its proof in the log; keep it as you keep a document.
+record-2 = Get the policy of trust
+record-2-text = Fetch the keys of the log once from /tlog/policy and keep them.
+record-3 = Verify offline
+record-3-text = Run tongban verify with the proof and --policy with the file of keys. It says step by step what was checked; one changed word fails.

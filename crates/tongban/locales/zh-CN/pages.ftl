@@ -126,3 +126,19 @@ map-items = 全部事项
 map-search = 搜索
 map-licences = 我的证照
 map-acting = 我在为谁办事
+
+open-data-title = 数据开放
+open-data-intro = 公共数据的开放目录还没有建成，这里不放样子数据。
+open-data-1 = 现在可以取用的
+open-data-1-text = 全部事项及其要素可以通过接口 /api/v1/items 读取，说明见 /api/docs；透明日志的全部条目在 /tlog/ 下公开。
+open-data-2 = 将来
+open-data-2-text = 开放目录建成后，每个数据集会写明来源、更新周期、格式和许可。
+
+record-title = 办件记录核验
+record-intro = 办件的每一步都写进透明日志。申请人可以下载存证，不依靠本平台自行核验记录没有被改写。
+record-1 = 下载存证
+record-1-text = 登录后打开办件进度页，选择“下载存证”。存证里有每个事件的内容、随机数和日志证明，请像保管证件一样保管。
+record-2 = 取得信任策略
+record-2-text = 从 /tlog/policy 取得一次日志的公钥并自行保存。
+record-3 = 离线核验
+record-3-text = 运行 tongban verify 存证文件 --policy 策略文件。程序逐步说明核对了什么；改动一个字就不能通过。

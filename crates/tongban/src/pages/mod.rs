@@ -33,6 +33,14 @@ pub fn router() -> Router {
             "/privacy",
             get(|page: Page| async { statements::show(page, &statements::PRIVACY) }),
         )
+        .route(
+            "/open-data",
+            get(|page: Page| async { statements::show(page, &statements::OPEN_DATA) }),
+        )
+        .route(
+            "/verify/record",
+            get(|page: Page| async { statements::show(page, &statements::RECORD) }),
+        )
         .route("/sitemap", get(statements::sitemap))
         .route(
             "/site-map",

@@ -31,6 +31,15 @@ pub(super) const PRIVACY: Statement = Statement {
     sections: 7,
 };
 
+pub(super) const OPEN_DATA: Statement = Statement {
+    name: "open-data",
+    sections: 2,
+};
+pub(super) const RECORD: Statement = Statement {
+    name: "record",
+    sections: 3,
+};
+
 #[derive(Template)]
 #[template(path = "statement.html")]
 struct StatementPage {
