@@ -5,7 +5,7 @@ mod person;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use tongban_kernel::{Error, Result};
 use tongban_tlog::{Bundle, Policy, verify_bundle};
