@@ -19,7 +19,9 @@ impl Clock for SystemClock {
         reason = "the one place that reads the machine's clock"
     )]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        // Whole milliseconds, as rows keep them: what is written and what is read back are the same instant.
+        let now = Timestamp::now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 }
 

@@ -320,3 +320,11 @@ async fn migrating_twice_changes_nothing(store: TestStore) {
         .expect_err("a newer store is refused");
     assert_eq!(error.code(), "migrate.newer");
 }
+
+#[test]
+fn the_machine_s_clock_gives_whole_milliseconds() {
+    use tongban_kernel::Clock as _;
+    let now = tongban_storage::SystemClock.now();
+    // A row keeps milliseconds, and the record must rebuild the state exactly.
+    assert_eq!(now.as_nanosecond() % 1_000_000, 0);
+}

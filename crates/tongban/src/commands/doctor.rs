@@ -69,7 +69,12 @@ pub(super) async fn doctor(config: Config) -> Result<ExitCode> {
         differing == 0,
         format!("抽查办件 {cases} 件，记录与状态不一致 {differing} 件"),
     );
-    say(!app.index_is_new, "全文索引可用".to_owned());
+    let index = if app.index_is_new {
+        "全文索引尚未建立，启动服务时自动建立"
+    } else {
+        "全文索引可用"
+    };
+    say(true, index.to_owned());
     Ok(if wrong == 0 {
         ExitCode::SUCCESS
     } else {
