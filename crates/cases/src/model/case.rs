@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{
-    CaseFacts, CaseId, EnterpriseId, ItemVersionId, OfficerId, OrganId, PersonId, Post, TaskId,
+    CaseFacts, CaseId, EnterpriseId, Error, ItemVersionId, OfficerId, OrganId, PersonId, Post,
+    TaskId,
 };
-use tongban_limits::StatutoryClock;
+use tongban_limits::{ClockError, StatutoryClock};
 
 use super::state::CaseState;
 
@@ -17,6 +18,20 @@ pub struct CaseClocks {
     pub promised: StatutoryClock,
     /// 法定办结时限.
     pub statutory: StatutoryClock,
+}
+
+impl CaseClocks {
+    /// The same change to both: they stand still, go on and stop together.
+    pub fn both(
+        self,
+        change: impl Fn(StatutoryClock) -> Result<StatutoryClock, ClockError>,
+    ) -> Result<Self, Error> {
+        let refused = |source: ClockError| Error::conflict("clock", source.to_string());
+        Ok(Self {
+            promised: change(self.promised).map_err(refused)?,
+            statutory: change(self.statutory).map_err(refused)?,
+        })
+    }
 }
 
 /// A case (办件).

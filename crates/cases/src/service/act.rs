@@ -1,7 +1,7 @@
 //! What every act on a task has in common: repeat harmlessly, load, authorise next to the act, record, drive, save.
 
 use serde_json::Value;
-use tongban_kernel::{Act, Actor, Error, Permit, Resource, Result, TaskId};
+use tongban_kernel::{Act, Actor, CaseId, Error, Permit, Resource, Result, TaskId};
 use tongban_limits::Calendar;
 use tongban_process::{Command, Vars};
 use tongban_storage::{Ctx, Replay, Stored, Tx, remember, replay};
@@ -18,6 +18,19 @@ pub struct OnTask<T> {
     /// Makes a repeat harmless.
     pub key: String,
     pub what: T,
+}
+
+/// Loads a case with its keys and asks for the permit of `act` on it, no task in hand.
+pub(crate) fn load_case(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    id: CaseId,
+    act: Act,
+) -> Result<(Case, CaseKeys, Permit)> {
+    let case = cases::get(tx, id)?.ok_or_else(Error::not_found)?;
+    let permit = ctx.authorize(act, Resource::Case(&case.facts(None, Vec::new())))?;
+    let keys = CaseKeys::open(ctx, &case)?;
+    Ok((case, keys, permit))
 }
 
 /// A loaded case with an open task of it.

@@ -2,29 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tongban_kernel::{Act, CaseId, Error, Resource, Result};
+use tongban_kernel::{Act, CaseId, Error, Result};
 use tongban_process::Command;
-use tongban_storage::{Ctx, Tx};
+use tongban_storage::Ctx;
 
-use super::act::required;
+use super::act::{load_case, required};
 use super::attach::file_digests;
 use super::drive::{Closing, drive, vars};
 use super::parts::calendar;
-use super::record::{CaseKeys, by, commit, record};
-use crate::model::{Case, CaseFact, CaseState};
-use crate::store::{attachments, cases, tasks};
-
-fn own_case(
-    ctx: &Ctx,
-    tx: &mut Tx<'_>,
-    id: CaseId,
-    act: Act,
-) -> Result<(Case, CaseKeys, tongban_kernel::Permit)> {
-    let case = cases::get(tx, id)?.ok_or_else(Error::not_found)?;
-    let permit = ctx.authorize(act, Resource::Case(&case.facts(None, Vec::new())))?;
-    let keys = CaseKeys::open(ctx, &case)?;
-    Ok((case, keys, permit))
-}
+use super::record::{by, commit, record};
+use crate::model::{CaseFact, CaseState};
+use crate::store::{attachments, tasks};
 
 /// What the applicant answers to a supplement notice.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -39,7 +27,7 @@ pub async fn supplement(ctx: &Ctx, id: CaseId, what: Supplement) -> Result<Strin
     ctx.db
         .write(move |tx| {
             let ctx = &ctx2;
-            let (mut case, keys, permit) = own_case(ctx, tx, id, Act::Supplement)?;
+            let (mut case, keys, permit) = load_case(ctx, tx, id, Act::Supplement)?;
             let open = tasks::of_case(tx, case.id)?
                 .into_iter()
                 .find(|task| task.open && task.act == "supplement");
@@ -89,7 +77,7 @@ pub async fn withdraw(ctx: &Ctx, id: CaseId, reason: String) -> Result<String> {
     ctx.db
         .write(move |tx| {
             let ctx = &ctx2;
-            let (mut case, keys, permit) = own_case(ctx, tx, id, Act::Withdraw)?;
+            let (mut case, keys, permit) = load_case(ctx, tx, id, Act::Withdraw)?;
             let reason = required(&reason, "reason", "撤回的原因")?;
             let calendar = calendar(ctx)?;
             let by = by(ctx, tx, &case, permit)?;

@@ -85,14 +85,6 @@ fn stop_clocks(acting: &mut super::act::Acting, today: jiff::civil::Date) -> Res
     let Some(clocks) = acting.case.clocks.take() else {
         return Ok(());
     };
-    let stop = |clock: tongban_limits::StatutoryClock| {
-        clock
-            .stop(today)
-            .map_err(|refused| tongban_kernel::Error::conflict("clock", refused.to_string()))
-    };
-    acting.case.clocks = Some(crate::model::CaseClocks {
-        promised: stop(clocks.promised)?,
-        statutory: stop(clocks.statutory)?,
-    });
+    acting.case.clocks = Some(clocks.both(|clock| clock.stop(today))?);
     Ok(())
 }

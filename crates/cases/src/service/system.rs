@@ -138,40 +138,17 @@ pub async fn deem_accepted(ctx: &Ctx, id: CaseId) -> Result<()> {
             };
             let mut happened = vec![add(ctx, tx, &mut case, fact, permit)?];
             happened.push(add(ctx, tx, &mut case, CaseFact::HandlingStarted, permit)?);
-            // The desks that were silent lose their task; the organs begin.
-            for (task, outcome) in open_desks(&case) {
-                let command = Command::Complete {
-                    task,
-                    vars: vars([("outcome", outcome)]),
-                };
-                drive(
-                    ctx,
-                    tx,
-                    &mut case,
-                    &calendar,
-                    &command,
-                    Closing {
-                        officer: None,
-                        outcome: Some("逾期视为受理"),
-                    },
-                )?;
-            }
-            for (task, outcome) in open_desks(&case) {
-                let command = Command::Complete {
-                    task,
-                    vars: vars([("outcome", outcome)]),
-                };
-                drive(
-                    ctx,
-                    tx,
-                    &mut case,
-                    &calendar,
-                    &command,
-                    Closing {
-                        officer: None,
-                        outcome: Some("逾期视为受理"),
-                    },
-                )?;
+            // The desks that were silent lose their task; the organs begin. Passing pre-review opens acceptance: two rounds.
+            let closing = Closing {
+                officer: None,
+                outcome: Some("逾期视为受理"),
+            };
+            for _ in 0..2 {
+                for task in open_desks(&case) {
+                    let vars = vars([("outcome", Value::from("accept"))]);
+                    let command = Command::Complete { task, vars };
+                    drive(ctx, tx, &mut case, &calendar, &command, closing)?;
+                }
             }
             commit(ctx, tx, &mut case, &calendar, &happened)
         })
@@ -179,11 +156,11 @@ pub async fn deem_accepted(ctx: &Ctx, id: CaseId) -> Result<()> {
 }
 
 /// Open tasks of pre-review and acceptance, by the elements of the reference process.
-fn open_desks(case: &Case) -> Vec<(u64, Value)> {
+fn open_desks(case: &Case) -> Vec<u64> {
     case.process
         .open_tasks()
         .filter(|(_, element)| matches!(element.as_ref(), "pre_review" | "accept"))
-        .map(|(task, _)| (task, Value::String("accept".to_owned())))
+        .map(|(task, _)| task)
         .collect()
 }
 
