@@ -16,11 +16,10 @@ CREATE TABLE draft (
 );
 CREATE INDEX draft_principal ON draft (principal, updated_at);
 CREATE INDEX draft_expiry ON draft (expires_at);
-CREATE INDEX draft_case ON draft (case_id);
 
 CREATE TABLE attachment (
     id TEXT NOT NULL PRIMARY KEY,
-    owner TEXT NOT NULL,
+    draft_id TEXT NOT NULL,
     material TEXT NOT NULL,
     sealed_name BYTEA NOT NULL,
     media_type TEXT NOT NULL,
@@ -30,7 +29,7 @@ CREATE TABLE attachment (
     trust TEXT NOT NULL,
     created_at BIGINT NOT NULL
 );
-CREATE INDEX attachment_owner ON attachment (owner, material, id);
+CREATE INDEX attachment_draft ON attachment (draft_id, material, id);
 
 CREATE TABLE process_definition (
     hash TEXT NOT NULL PRIMARY KEY,
@@ -38,11 +37,12 @@ CREATE TABLE process_definition (
     xml BYTEA NOT NULL,
     published_at BIGINT NOT NULL
 );
-CREATE INDEX process_definition_name ON process_definition (name, published_at);
+CREATE INDEX process_definition_name ON process_definition (name, published_at, hash);
 
 CREATE TABLE case_file (
     id TEXT NOT NULL PRIMARY KEY,
     project_no TEXT NOT NULL,
+    draft_id TEXT NOT NULL,
     item_version_id TEXT NOT NULL,
     task_code TEXT NOT NULL,
     task_name TEXT NOT NULL,
@@ -74,7 +74,7 @@ CREATE UNIQUE INDEX case_project_no ON case_file (project_no);
 CREATE INDEX case_principal ON case_file (principal, id);
 CREATE INDEX case_open_due ON case_file (is_open, promise_due);
 
--- The application as submitted: form answers with their sources, applicant, files.
+-- The application as submitted: form answers with their sources, and the applicant. Draft and files stay in their own rows.
 CREATE TABLE case_content (
     case_id TEXT NOT NULL PRIMARY KEY,
     sealed BYTEA NOT NULL

@@ -23,7 +23,19 @@ fn write(json: &Json, out: &mut String) {
             }
             out.push(']');
         }
+        Json::String(text) => write_string(text, out),
         other => out.push_str(&other.to_string()),
+    }
+}
+
+fn write_string(text: &str, out: &mut String) {
+    // Most texts need no escape.
+    if text.bytes().any(|b| b < 0x20 || b == b'"' || b == b'\\') {
+        out.push_str(&Json::from(text).to_string());
+    } else {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
     }
 }
 
@@ -36,7 +48,7 @@ pub(crate) fn write_members(map: &Map<String, Json>, out: &mut String) {
         if at > 0 {
             out.push(',');
         }
-        out.push_str(&Json::String(key.clone()).to_string());
+        write_string(key, out);
         out.push(':');
         write(value, out);
     }

@@ -1,8 +1,9 @@
 //! SQLite: one writer thread with group commit, a pool of readers.
 //!
-//! Each unit of work runs in a savepoint; up to [`BATCH_MAX`] units share one commit with `synchronous=FULL`, and nobody is
-//! answered before it. A unit that fails or panics rolls back alone. After a failed sync nothing is acknowledged any more
-//! and the process ends: what a retry of `fsync` reports cannot be believed.
+//! Up to [`BATCH_MAX`] units of work share one commit with `synchronous=FULL`, and nobody is answered before it. A unit that
+//! fails or panics takes nobody with it: as most do not fail, a batch runs without savepoints first; when a unit fails that
+//! has written already, the batch is rolled back and runs again with a savepoint for each. After a failed sync nothing is
+//! acknowledged any more and the process ends: what a retry of `fsync` reports cannot be believed.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +17,7 @@ use tokio::sync::mpsc;
 use tongban_kernel::{Error, Result};
 
 use crate::error;
-use crate::tx::{Inner, Row, RowInner, SqlCache, Tx};
+use crate::tx::{Access, Inner, Row, RowInner, SqlCache, Tx};
 use crate::value::{Cell, Param};
 
 /// Units of work per commit.
@@ -28,7 +29,7 @@ const EXIT_SYNC_FAILED: i32 = 74;
 
 /// A unit of work: runs inside the transaction, then is told whether the commit held.
 pub(crate) trait Unit: Send {
-    /// Whether its savepoint is to be kept.
+    /// Whether what it wrote is to be kept. May be run again after a rollback.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
     /// Answers the caller; `Err` when the commit failed.
     fn settle(self: Box<Self>, commit: Result<(), &Error>);
@@ -177,7 +178,7 @@ impl Reader {
             inner: Inner::Sqlite {
                 conn: &self.conn,
                 sql: &mut self.sql,
-                read_only: true,
+                access: Access::Read,
             },
         };
         let answer = catch_unwind(AssertUnwindSafe(|| f(&mut tx)))
@@ -220,25 +221,43 @@ fn run_batch(
         batch.extend(next);
         return Err(error::sqlite(source));
     }
+    let mut spoiled = false;
     while let Some(mut unit) = next.take() {
         let ran = run_unit(conn, sql, unit.as_mut());
         batch.push(unit);
-        ran?;
-        if batch.len() < BATCH_MAX {
+        spoiled = ran? == Ran::Spoiled;
+        if !spoiled && batch.len() < BATCH_MAX {
             next = queue.try_recv().ok();
+        }
+    }
+    if spoiled {
+        prepared(conn, "ROLLBACK").map_err(error::sqlite)?;
+        prepared(conn, "BEGIN IMMEDIATE").map_err(error::sqlite)?;
+        for unit in batch.iter_mut() {
+            run_saved(conn, sql, unit.as_mut())?;
         }
     }
     commit(conn)
 }
 
-/// Runs one unit in its savepoint. `Err` means that the whole transaction is gone.
-fn run_unit(conn: &Connection, sql: &mut SqlCache, unit: &mut dyn Unit) -> Result<()> {
-    prepared(conn, "SAVEPOINT unit").map_err(error::sqlite)?;
+/// How a unit left the transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ran {
+    /// With what it wrote, to be kept.
+    Kept,
+    /// It failed before it wrote anything.
+    Untouched,
+    /// It failed after it wrote.
+    Spoiled,
+}
+
+/// Runs one unit. `Err` means that the whole transaction is gone.
+fn run_unit(conn: &Connection, sql: &mut SqlCache, unit: &mut dyn Unit) -> Result<Ran> {
     let mut tx = Tx {
         inner: Inner::Sqlite {
             conn,
             sql,
-            read_only: false,
+            access: Access::Write { wrote: false },
         },
     };
     let keep = catch_unwind(AssertUnwindSafe(|| unit.run(&mut tx))).unwrap_or(false);
@@ -246,7 +265,17 @@ fn run_unit(conn: &Connection, sql: &mut SqlCache, unit: &mut dyn Unit) -> Resul
         // SQLite rolls the whole transaction back by itself when the disk is full or fails.
         return Err(error::full().context("sqlite rolled the transaction back"));
     }
-    if !keep {
+    Ok(match (keep, tx.wrote()) {
+        (true, _) => Ran::Kept,
+        (false, false) => Ran::Untouched,
+        (false, true) => Ran::Spoiled,
+    })
+}
+
+/// Runs one unit in a savepoint of its own. `Err` means that the whole transaction is gone.
+fn run_saved(conn: &Connection, sql: &mut SqlCache, unit: &mut dyn Unit) -> Result<()> {
+    prepared(conn, "SAVEPOINT unit").map_err(error::sqlite)?;
+    if run_unit(conn, sql, unit)? == Ran::Spoiled {
         prepared(conn, "ROLLBACK TO unit").map_err(error::sqlite)?;
     }
     prepared(conn, "RELEASE unit").map_err(error::sqlite)
@@ -304,10 +333,15 @@ pub(crate) fn execute(conn: &Connection, sql: &str, params: &[Param<'_>]) -> Res
 pub(crate) fn all<T>(
     conn: &Connection,
     sql: &str,
+    access: &mut Access,
     params: &[Param<'_>],
     read: &mut impl FnMut(&Row<'_>) -> Result<T>,
 ) -> Result<Vec<T>> {
     let mut statement = conn.prepare_cached(sql).map_err(error::sqlite)?;
+    // `INSERT … RETURNING` is a write that answers with rows.
+    if !statement.readonly() {
+        access.note_write()?;
+    }
     let mut rows = statement
         .query(rusqlite::params_from_iter(params))
         .map_err(error::sqlite)?;

@@ -17,9 +17,28 @@ pub(crate) enum Inner<'a> {
     Sqlite {
         conn: &'a rusqlite::Connection,
         sql: &'a mut SqlCache,
-        read_only: bool,
+        access: Access,
     },
     Postgres(&'a mut PgTx),
+}
+
+/// What a transaction of the embedded store may do, and has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write { wrote: bool },
+}
+
+impl Access {
+    pub(crate) fn note_write(&mut self) -> Result<()> {
+        match self {
+            Self::Read => Err(Error::internal("a write in a read")),
+            Self::Write { wrote } => {
+                *wrote = true;
+                Ok(())
+            }
+        }
+    }
 }
 
 /// SQLite binds a bare `$1` by order of first use; `?1` is what we mean.
@@ -84,11 +103,13 @@ impl Tx<'_> {
     pub fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64> {
         match &mut self.inner {
             Inner::Sqlite {
-                read_only: true, ..
-            } => Err(Error::internal("a write in a read")),
-            Inner::Sqlite {
-                conn, sql: cache, ..
-            } => crate::sqlite::execute(conn, cache.get(sql), params),
+                conn,
+                sql: cache,
+                access,
+            } => {
+                access.note_write()?;
+                crate::sqlite::execute(conn, cache.get(sql), params)
+            }
             Inner::Postgres(pg) => pg.execute(sql, params),
         }
     }
@@ -111,8 +132,10 @@ impl Tx<'_> {
     ) -> Result<Vec<T>> {
         match &mut self.inner {
             Inner::Sqlite {
-                conn, sql: cache, ..
-            } => crate::sqlite::all(conn, cache.get(sql), params, &mut read),
+                conn,
+                sql: cache,
+                access,
+            } => crate::sqlite::all(conn, cache.get(sql), access, params, &mut read),
             Inner::Postgres(pg) => pg.all(sql, params, &mut read),
         }
     }
@@ -138,6 +161,17 @@ impl Tx<'_> {
             .ok_or_else(|| Error::internal("a row that must exist is missing"))
     }
 
+    /// Whether anything was written (embedded store; on PostgreSQL each unit has a transaction of its own).
+    pub(crate) fn wrote(&self) -> bool {
+        matches!(
+            self.inner,
+            Inner::Sqlite {
+                access: Access::Write { wrote: true },
+                ..
+            }
+        )
+    }
+
     pub(crate) fn engine(&self) -> crate::Engine {
         match self.inner {
             Inner::Sqlite { .. } => crate::Engine::Sqlite,
@@ -148,7 +182,10 @@ impl Tx<'_> {
     /// Runs a script of several statements (migrations only).
     pub(crate) fn script(&mut self, sql: &str) -> Result<()> {
         match &mut self.inner {
-            Inner::Sqlite { conn, .. } => conn.execute_batch(sql).map_err(crate::error::sqlite),
+            Inner::Sqlite { conn, access, .. } => {
+                access.note_write()?;
+                conn.execute_batch(sql).map_err(crate::error::sqlite)
+            }
             Inner::Postgres(pg) => pg.script(sql),
         }
     }

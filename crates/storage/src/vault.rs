@@ -4,15 +4,11 @@
 
 use std::sync::Arc;
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
-use aes_gcm::{AesGcm, Nonce};
-use hmac::{Hmac, Mac};
-use sm3::Sm3;
 use tongban_kernel::{Error, Result};
+use tongban_seal::{hmac_sm3, sm4_gcm_open, sm4_gcm_seal};
 
 use crate::Ids;
 
-type Sm4Gcm = AesGcm<sm4::Sm4, aes_gcm::aead::consts::U12>;
 const NONCE: usize = 12;
 
 /// A data key in the clear; never stored.
@@ -29,25 +25,23 @@ struct Keys {
     derive: [u8; 32],
 }
 
-fn hmac_sm3(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac =
-        <Hmac<Sm3> as KeyInit>::new_from_slice(key).expect("HMAC takes a key of any length");
-    for part in parts {
-        mac.update(&(part.len() as u64).to_be_bytes());
-        mac.update(part);
-    }
-    mac.finalize().into_bytes().into()
+/// HMAC-SM3 of parts whose borders count.
+fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let lengths: Vec<[u8; 8]> = parts
+        .iter()
+        .map(|part| (part.len() as u64).to_be_bytes())
+        .collect();
+    let framed: Vec<&[u8]> = lengths
+        .iter()
+        .zip(parts)
+        .flat_map(|(length, part)| [length.as_slice(), part])
+        .collect();
+    hmac_sm3(key, &framed)
 }
 
 fn seal_with(key: &[u8; 16], nonce: [u8; NONCE], bound_to: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
-    let cipher = Sm4Gcm::new(key.into());
-    let payload = Payload {
-        msg: plain,
-        aad: bound_to,
-    };
-    let sealed = cipher
-        .encrypt(&Nonce::from(nonce), payload)
-        .map_err(|_| Error::internal("seal failed"))?;
+    let sealed = sm4_gcm_seal(key, &nonce, bound_to, plain)
+        .map_err(|source| Error::internal("seal failed").source(source))?;
     Ok([nonce.as_slice(), &sealed].concat())
 }
 
@@ -55,25 +49,20 @@ fn open_with(key: &[u8; 16], bound_to: &[u8], sealed: &[u8]) -> Result<Vec<u8>> 
     let (nonce, body) = sealed
         .split_first_chunk::<NONCE>()
         .ok_or_else(|| Error::internal("sealed value is too short"))?;
-    let payload = Payload {
-        msg: body,
-        aad: bound_to,
-    };
-    Sm4Gcm::new(key.into())
-        .decrypt(&Nonce::from(*nonce), payload)
+    sm4_gcm_open(key, nonce, bound_to, body)
         .map_err(|_| Error::internal("sealed value is damaged or under another key"))
 }
 
 impl Vault {
     /// `master`: 32 random bytes that live outside the store.
     pub fn new(master: &[u8; 32]) -> Self {
-        let wrap = hmac_sm3(master, &[b"tongban/v1/wrap"]);
+        let wrap = mac(master, &[b"tongban/v1/wrap"]);
         let mut wrap_key = [0; 16];
         wrap_key.copy_from_slice(&wrap[..16]);
         Self(Arc::new(Keys {
             wrap: wrap_key,
-            index: hmac_sm3(master, &[b"tongban/v1/index"]),
-            derive: hmac_sm3(master, &[b"tongban/v1/derive"]),
+            index: mac(master, &[b"tongban/v1/index"]),
+            derive: mac(master, &[b"tongban/v1/derive"]),
         }))
     }
 
@@ -103,15 +92,12 @@ impl Vault {
 
     /// The blind index of a value: equal values meet, and nobody without the key can try values.
     pub fn index(&self, domain: &str, value: &str) -> String {
-        hex::encode(hmac_sm3(
-            &self.0.index,
-            &[domain.as_bytes(), value.as_bytes()],
-        ))
+        hex::encode(mac(&self.0.index, &[domain.as_bytes(), value.as_bytes()]))
     }
 
     /// A secret that follows from the master key, for one purpose (form tokens, signing keys of cookies).
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
-        hmac_sm3(&self.0.derive, &[purpose.as_bytes()])
+        mac(&self.0.derive, &[purpose.as_bytes()])
     }
 }
 

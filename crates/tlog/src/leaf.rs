@@ -11,6 +11,7 @@ use sm3::Sm3;
 use crate::canonical::to_canonical;
 use crate::error::{Result, TlogError, format};
 use crate::hash::{Hash, TreeHash, hash_from_base64, to_base64};
+use crate::kept::salt_of;
 
 /// Secret of one case (or other stream of events), given to the applicant on the receipt.
 pub type CaseKey = [u8; 32];
@@ -93,9 +94,12 @@ impl LeafKind {
         }
     }
 
-    /// Domain label of the events' sub-hashes, zero byte included.
-    fn label(self, part: &str) -> Vec<u8> {
-        [self.header().as_bytes(), b"/", part.as_bytes(), b"\0"].concat()
+    /// A hash that has taken in the domain label of one of the events' sub-hashes: header ‖ `part`.
+    fn labelled<D: Digest>(self, part: &[u8]) -> D {
+        let mut digest = D::new();
+        digest.update(self.header());
+        digest.update(part);
+        digest
     }
 }
 
@@ -134,8 +138,8 @@ impl FieldDigests {
     /// Digests of a field; `value` is canonical JSON.
     pub fn compute(kind: LeafKind, salt: &Hash, name: &str, value: &str) -> Self {
         let length = (name.len() as u32).to_be_bytes();
-        let mut d = Sha256::new_with_prefix(kind.label("field"));
-        let mut e = Sm3::new_with_prefix(kind.label("field-sm3"));
+        let (mut d, mut e): (Sha256, Sm3) =
+            (kind.labelled(b"/field\0"), kind.labelled(b"/field-sm3\0"));
         for part in [salt.as_slice(), &length, name.as_bytes(), value.as_bytes()] {
             d.update(part);
             e.update(part);
@@ -152,8 +156,8 @@ pub fn commitments<'a>(
     kind: LeafKind,
     digests: impl IntoIterator<Item = &'a FieldDigests>,
 ) -> (Hash, Hash) {
-    let mut commit = Sha256::new_with_prefix(kind.label("commit"));
-    let mut commit_sm3 = Sm3::new_with_prefix(kind.label("commit-sm3"));
+    let mut commit: Sha256 = kind.labelled(b"/commit\0");
+    let mut commit_sm3: Sm3 = kind.labelled(b"/commit-sm3\0");
     for digest in digests {
         commit.update(digest.d);
         commit_sm3.update(digest.e);
@@ -321,7 +325,18 @@ impl LeafBuilder {
 
     /// Fixes time and salts. `time_ms` is milliseconds since the epoch; `salt` gives 32 fresh random
     /// bytes per call.
-    pub fn seal(mut self, time_ms: i64, mut salt: impl FnMut() -> Hash) -> Result<LeafDraft> {
+    pub fn seal(self, time_ms: i64, mut salt: impl FnMut() -> Hash) -> Result<LeafDraft> {
+        self.seal_by(time_ms, |_| salt())
+    }
+
+    /// As [`LeafBuilder::seal`], with salts that follow from one secret of 32 fresh random bytes
+    /// ([`salt_of`]), so that [`Kept`](crate::Kept) need not keep each.
+    pub fn seal_under(self, time_ms: i64, secret: &Hash) -> Result<LeafDraft> {
+        let kind = self.kind;
+        self.seal_by(time_ms, |name| salt_of(kind, secret, name))
+    }
+
+    fn seal_by(mut self, time_ms: i64, mut salt: impl FnMut(&str) -> Hash) -> Result<LeafDraft> {
         self.push("time", time_ms.into());
         let minute = u32::try_from(time_ms.div_euclid(60_000))
             .map_err(|_| TlogError::Field(format!("time {time_ms}")))?;
@@ -330,7 +345,8 @@ impl LeafBuilder {
         check_names(self.kind, self.fields.iter().map(|(n, _)| n.as_str()))?;
         let mut fields = Vec::with_capacity(self.fields.len() + 1);
         for (name, value) in self.fields {
-            fields.push(make_field(self.kind, name, &value, salt())?);
+            let salt = salt(&name);
+            fields.push(make_field(self.kind, name, &value, salt)?);
         }
         Ok(LeafDraft {
             kind: self.kind,
@@ -450,7 +466,7 @@ pub(crate) fn actor_message<'a>(
         .filter(|(name, _)| *name != "actor_sig")
         .map(|(_, digests)| digests);
     let (commit, commit_sm3) = commitments(kind, unsigned);
-    let mut message = kind.label("actor-sig");
+    let mut message = [kind.header().as_bytes(), b"/actor-sig\0"].concat();
     message.extend_from_slice(&commit);
     message.extend_from_slice(&commit_sm3);
     message

@@ -20,6 +20,7 @@ pub mod canonical;
 pub mod checkpoint;
 pub mod error;
 pub mod hash;
+pub mod kept;
 pub mod leaf;
 pub mod merkle;
 pub mod note;
@@ -32,6 +33,7 @@ pub use bundle::{Bundle, BundleEvent, BundleField};
 pub use checkpoint::{Checkpoint, Cosignature, Cosigner};
 pub use error::{Result, TlogError};
 pub use hash::{Hash, Sha256Tree, Sm3Tree, TreeHash};
+pub use kept::Kept;
 pub use leaf::{CaseKey, Field, FieldDigests, Leaf, LeafBuilder, LeafKind, LeafText, case_ref};
 pub use merkle::{
     Frontier, HashReader, MemoryHashes, consistency_proof, inclusion_proof, tree_root,

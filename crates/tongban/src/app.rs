@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use tongban_accounts::OrganIds;
 use tongban_accounts::http::{DemoAccount, DemoAccounts, Sessions};
 use tongban_cases::{NumberHead, Processes, WindowOrgan, WorkCalendar};
 use tongban_catalogue::Shelf;
@@ -86,6 +87,7 @@ impl App {
         )?;
         let mut parts = Parts::default()
             .with(Shelf::default())
+            .with(OrganIds::default())
             .with(Processes::default())
             .with(WorkCalendar::default())
             .with(WindowOrgan(config.window_organ.clone()))

@@ -1,5 +1,8 @@
 //! Reading people and organs.
 
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
 use tongban_kernel::{EnterpriseId, Error, OfficerId, OrganId, PersonId, Post, Result};
 use tongban_storage::{Ctx, Tx, Vault};
 
@@ -13,6 +16,26 @@ pub fn organ(tx: &mut Tx<'_>, id: OrganId) -> Result<Option<OrganProfile>> {
 /// By 统一社会信用代码.
 pub fn organ_by_code(tx: &mut Tx<'_>, code: &str) -> Result<Option<OrganProfile>> {
     organ_rows::organ_by_code(tx, code)
+}
+
+/// The ids of organs by code, in memory: a code keeps its id for ever.
+#[derive(Default)]
+pub struct OrganIds(RwLock<HashMap<String, OrganId>>);
+
+/// The id of the organ with this unified social credit code.
+pub fn organ_id(ctx: &Ctx, tx: &mut Tx<'_>, code: &str) -> Result<Option<OrganId>> {
+    let known = ctx.parts.get::<OrganIds>()?;
+    let kept = known.0.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(id) = kept.get(code) {
+        return Ok(Some(*id));
+    }
+    drop(kept);
+    let found = organ_rows::organ_by_code(tx, code)?.map(|organ| organ.id);
+    if let Some(id) = found {
+        let mut kept = known.0.write().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(code.to_owned(), id);
+    }
+    Ok(found)
 }
 
 pub async fn organs(ctx: &Ctx) -> Result<Vec<OrganProfile>> {

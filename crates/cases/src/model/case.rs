@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{
-    CaseFacts, CaseId, EnterpriseId, Error, ItemVersionId, OfficerId, OrganId, PersonId, Post,
-    TaskId,
+    CaseFacts, CaseId, DraftId, EnterpriseId, Error, ItemVersionId, OfficerId, OrganId, PersonId,
+    Post, TaskId,
 };
 use tongban_limits::{ClockError, StatutoryClock};
 
@@ -38,6 +38,8 @@ impl CaseClocks {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
     pub id: CaseId,
+    /// The draft that was submitted; it stays as it was, with its files.
+    pub draft: DraftId,
     /// 办件编号, 25 characters.
     pub project_no: String,
     pub item_version: ItemVersionId,

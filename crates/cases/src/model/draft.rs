@@ -1,6 +1,7 @@
 //! What is kept of an application, sealed.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tongban_accounts::PersonProfile;
 use tongban_forms::{Answers, Evidence};
 
@@ -27,9 +28,12 @@ pub struct DraftContent {
 pub struct Submitted {
     /// Shape of this document.
     pub version: u32,
+    /// The draft, frozen when it was submitted; it stays in its own row.
+    #[serde(skip)]
     pub draft: DraftContent,
-    /// What was sent: visible fields only, canonical JSON.
-    pub submission: String,
+    /// What was sent: visible fields only. Its canonical JSON is what the log commits to.
+    #[serde(skip_serializing)]
+    pub submission: Value,
     /// The person who applied or acted as agent.
     pub person: PersonProfile,
     /// Name and code of the enterprise, if one applied.
@@ -37,6 +41,15 @@ pub struct Submitted {
 }
 
 impl Submitted {
+    /// As it is stored, with the canonical JSON of the submission put in as it is.
+    pub fn to_json(&self, submission: &str) -> serde_json::Result<String> {
+        let mut json = serde_json::to_string(self)?;
+        json.pop();
+        json.push_str(",\"submission\":");
+        json.push_str(submission);
+        json.push('}');
+        Ok(json)
+    }
     /// 申请者名称: the enterprise, else the person.
     pub fn applyer_name(&self) -> &str {
         self.enterprise

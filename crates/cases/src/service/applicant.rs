@@ -42,7 +42,7 @@ pub async fn supplement(ctx: &Ctx, id: CaseId, what: Supplement) -> Result<Strin
                 CaseState::Supplementing { since } => since,
                 _ => case.updated_at,
             };
-            let files: Vec<_> = attachments::of_owner(tx, &case.id.to_string())?
+            let files: Vec<_> = attachments::of_draft(tx, case.draft)?
                 .into_iter()
                 .filter(|file| file.created_at >= since)
                 .collect();

@@ -7,7 +7,7 @@ use tongban_kernel::{Act, AttachmentId, DraftId, Error, Resource, Result};
 use tongban_storage::{BlobRef, Ctx, Tx};
 
 use super::drafts::{own, refuse_submitted};
-use crate::model::{CaseState, FileView};
+use crate::model::{Case, CaseState, FileView};
 use crate::store::attachments::{self, AttachmentRow};
 use crate::store::cases;
 
@@ -134,7 +134,7 @@ pub async fn attach(ctx: &Ctx, draft: DraftId, file: NewFile) -> Result<Attachme
             refuse_submitted(&row)?;
             let offer = offer(ctx, tx, row.item_version)?;
             let key = ctx.vault.unwrap_key(&row.data_key)?;
-            add(ctx, tx, &offer, draft.to_string(), &key, &file)
+            add(ctx, tx, &offer, draft, &key, &file)
         })
         .await
 }
@@ -157,8 +157,8 @@ pub async fn attach_to_case(ctx: &Ctx, project_no: &str, file: NewFile) -> Resul
                 );
             }
             let offer = offer(ctx, tx, case.item_version)?;
-            let key = draft_key(ctx, tx, case.id)?.ok_or_else(Error::not_found)?;
-            add(ctx, tx, &offer, case.id.to_string(), &key, &file)
+            let key = draft_key(ctx, tx, &case)?;
+            add(ctx, tx, &offer, case.draft, &key, &file)
         })
         .await
 }
@@ -167,7 +167,7 @@ fn add(
     ctx: &Ctx,
     tx: &mut Tx<'_>,
     offer: &tongban_catalogue::Offer,
-    owner: String,
+    draft: DraftId,
     key: &tongban_storage::DataKey,
     file: &NewFile,
 ) -> Result<AttachmentId> {
@@ -183,7 +183,7 @@ fn add(
     if !material.accepts(file.kind.media_type()) {
         return Err(wrong_kind("这份材料不接收该类型的文件"));
     }
-    let there = attachments::of_owner(tx, &owner)?;
+    let there = attachments::of_draft(tx, draft)?;
     if there.len() >= 200 {
         return Err(Error::invalid("upload.too-many", "文件太多，请合并后上传"));
     }
@@ -197,7 +197,7 @@ fn add(
     let name = clean_name(&file.name);
     let row = AttachmentRow {
         id,
-        owner,
+        draft,
         material: file.material.clone(),
         // Names of files are personal data more often than not; the key of the draft stays with its rows.
         sealed_name: ctx
@@ -213,17 +213,9 @@ fn add(
 }
 
 /// The key under which the names of the files of a case are sealed.
-fn draft_key(
-    ctx: &Ctx,
-    tx: &mut Tx<'_>,
-    case: tongban_kernel::CaseId,
-) -> Result<Option<tongban_storage::DataKey>> {
-    let wrapped: Option<Vec<u8>> = tx.opt(
-        "SELECT data_key FROM draft WHERE case_id = $1",
-        tongban_storage::params![case],
-        |row| row.get(0),
-    )?;
-    wrapped.map(|key| ctx.vault.unwrap_key(&key)).transpose()
+fn draft_key(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case) -> Result<tongban_storage::DataKey> {
+    ctx.vault
+        .unwrap_key(&super::drafts::frozen(tx, case)?.data_key)
 }
 
 /// A file of an own draft, to look at it again.
@@ -251,7 +243,7 @@ pub async fn detach(ctx: &Ctx, draft: DraftId, id: AttachmentId) -> Result<()> {
         .write(move |tx| {
             let row = own(&ctx2, tx, draft)?;
             refuse_submitted(&row)?;
-            match attachments::remove(tx, id, &draft.to_string())? {
+            match attachments::remove(tx, id, draft)? {
                 1 => Ok(()),
                 _ => Err(Error::not_found()),
             }
@@ -266,7 +258,7 @@ pub async fn draft_files(ctx: &Ctx, draft: DraftId) -> Result<Vec<FileView>> {
         .read(move |tx| {
             let row = own(&ctx2, tx, draft)?;
             let key = ctx2.vault.unwrap_key(&row.data_key)?;
-            attachments::of_owner(tx, &draft.to_string())?
+            attachments::of_draft(tx, draft)?
                 .into_iter()
                 .map(|file| view(&ctx2, &key, file))
                 .collect()
@@ -275,15 +267,9 @@ pub async fn draft_files(ctx: &Ctx, draft: DraftId) -> Result<Vec<FileView>> {
 }
 
 /// The files of a submitted case: their names are sealed under the key of the draft from which they came.
-pub(crate) fn case_files(
-    ctx: &Ctx,
-    tx: &mut Tx<'_>,
-    case: tongban_kernel::CaseId,
-) -> Result<Vec<FileView>> {
-    let Some(key) = draft_key(ctx, tx, case)? else {
-        return Ok(Vec::new());
-    };
-    attachments::of_owner(tx, &case.to_string())?
+pub(crate) fn case_files(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case) -> Result<Vec<FileView>> {
+    let key = draft_key(ctx, tx, case)?;
+    attachments::of_draft(tx, case.draft)?
         .into_iter()
         .map(|file| view(ctx, &key, file))
         .collect()
@@ -324,13 +310,29 @@ pub(crate) fn received(row: &AttachmentRow) -> Received {
 
 /// As the log commits to it: material, salt, salted digest of the SM3 of the bytes.
 pub(crate) fn file_digests(ctx: &Ctx, files: &[AttachmentRow]) -> Value {
-    let digest = |row: &AttachmentRow| {
-        let salt: [u8; 32] = ctx.ids.bytes();
-        let sm3 = hex::decode(&row.blob.sm3).unwrap_or_default();
-        let salted = tongban_tlog::leaf::file_digest(&salt, &sm3);
-        json!({"material": row.material, "salt": hex::encode(salt), "digest": hex::encode(salted)})
-    };
-    Value::Array(files.iter().map(digest).collect())
+    Value::Array(files.iter().map(|row| file_entry(ctx, row)).collect())
+}
+
+/// As [`file_digests`], with the application itself first: the SM3 of the canonical JSON of what was submitted.
+pub(crate) fn application_digests(ctx: &Ctx, submission: &str, files: &[AttachmentRow]) -> Value {
+    let application = entry(
+        ctx,
+        "application",
+        &tongban_seal::sm3(submission.as_bytes()),
+    );
+    let files = files.iter().map(|row| file_entry(ctx, row));
+    Value::Array(std::iter::once(application).chain(files).collect())
+}
+
+fn file_entry(ctx: &Ctx, row: &AttachmentRow) -> Value {
+    let sm3 = hex::decode(&row.blob.sm3).unwrap_or_default();
+    entry(ctx, &row.material, &sm3)
+}
+
+fn entry(ctx: &Ctx, material: &str, sm3: &[u8]) -> Value {
+    let salt: [u8; 32] = ctx.ids.bytes();
+    let salted = tongban_tlog::leaf::file_digest(&salt, sm3);
+    json!({"material": material, "salt": hex::encode(salt), "digest": hex::encode(salted)})
 }
 
 #[cfg(test)]

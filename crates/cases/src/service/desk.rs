@@ -59,7 +59,7 @@ pub async fn desk(ctx: &Ctx, id: DraftId) -> Result<Desk> {
             let ctx = &ctx2;
             let row = own(ctx, tx, id)?;
             let key = ctx.vault.unwrap_key(&row.data_key)?;
-            let files = attachments::of_owner(tx, &id.to_string())?
+            let files = attachments::of_draft(tx, id)?
                 .into_iter()
                 .map(|file| attach::view(ctx, &key, file))
                 .collect::<Result<Vec<_>>>()?;

@@ -64,6 +64,11 @@ pub(crate) fn opened(ctx: &Ctx, row: &DraftRow) -> Result<Draft> {
     })
 }
 
+/// The draft from which `case` came, as it was submitted.
+pub(crate) fn frozen(tx: &mut Tx<'_>, case: &crate::model::Case) -> Result<DraftRow> {
+    drafts::get(tx, case.draft)?.ok_or_else(|| Error::internal("a case without its draft"))
+}
+
 /// The draft, if it belongs to whoever acts.
 pub(crate) fn own(ctx: &Ctx, tx: &mut Tx<'_>, id: DraftId) -> Result<DraftRow> {
     citizen(ctx)?;

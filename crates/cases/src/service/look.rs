@@ -72,8 +72,10 @@ pub(crate) fn content(
     let json = ctx
         .vault
         .open(&keys.data, case.id.to_string().as_bytes(), &sealed)?;
-    serde_json::from_slice(&json)
-        .map_err(|source| Error::internal("corrupt application").source(source))
+    let submitted: Submitted = serde_json::from_slice(&json)
+        .map_err(|source| Error::internal("corrupt application").source(source))?;
+    let draft = super::drafts::unseal(ctx, &super::drafts::frozen(tx, case)?)?;
+    Ok(Submitted { draft, ..submitted })
 }
 
 pub(crate) fn visible(ctx: &Ctx, case: Option<Case>) -> Result<Case> {
@@ -122,7 +124,7 @@ pub(crate) fn view(ctx: &Ctx, tx: &mut Tx<'_>, case: Case) -> Result<CaseView> {
         events: views,
         tasks: task_views,
         documents: documents::of_case(tx, case.id)?,
-        files: case_files(ctx, tx, case.id)?,
+        files: case_files(ctx, tx, &case)?,
         clock: clock_view(ctx, &case)?,
         submitted,
         own: matches!(ctx.actor, Actor::Citizen(_)),
@@ -211,10 +213,10 @@ pub async fn case_file_bytes(
         .read(move |tx| {
             let case = visible(&ctx2, cases::by_number(tx, &project_no)?)?;
             let row = attachments::get(tx, id)?.ok_or_else(Error::not_found)?;
-            if row.owner != case.id.to_string() {
+            if row.draft != case.draft {
                 return Err(Error::not_found());
             }
-            case_files(&ctx2, tx, case.id)?
+            case_files(&ctx2, tx, &case)?
                 .into_iter()
                 .find(|file| file.id == id)
                 .ok_or_else(Error::not_found)

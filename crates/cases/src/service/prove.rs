@@ -2,9 +2,9 @@
 
 use tongban_kernel::{Act, Error, Resource, Result};
 use tongban_storage::Ctx;
-use tongban_tlog::{BundleField, CaseKey};
+use tongban_tlog::{BundleField, CaseKey, Kept, LeafKind};
 
-use super::record::{CaseKeys, ProofPart, proof_owner};
+use super::record::{CaseKeys, proof_owner};
 use crate::store::{cases, events};
 
 /// The private half of a bundle: what the case keeps. The log adds the proofs.
@@ -38,12 +38,12 @@ pub async fn provable_case(ctx: &Ctx, project_no: &str) -> Result<ProvableCase> 
                     &proof_owner(&case, row.event.seq),
                     &row.sealed_proof,
                 )?;
-                let part: ProofPart = serde_json::from_slice(&json)
-                    .map_err(|source| Error::internal("corrupt proof").source(source))?;
+                let corrupt = |source| Error::internal("corrupt proof").source(source);
+                let kept = Kept::from_json(&json).map_err(corrupt)?;
                 provable.push(ProvableEvent {
                     seq: row.event.seq,
-                    minute: part.minute,
-                    fields: part.fields,
+                    minute: kept.minute,
+                    fields: kept.fields(LeafKind::Case).map_err(corrupt)?,
                     leaf: row.leaf,
                 });
             }

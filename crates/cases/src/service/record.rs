@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tongban_kernel::{Actor, Error, Event, Permit, Result};
 use tongban_limits::Calendar;
 use tongban_storage::{Ctx, DataKey, Leaf as LogLeaf, Tx, append_leaf, emit};
-use tongban_tlog::{BundleField, LeafBuilder, LeafKind, Sha256Tree, Sm3Tree};
+use tongban_tlog::{Kept, LeafBuilder, LeafKind, Sha256Tree, Sm3Tree, TreeHash as _};
 
 use crate::model::{By, Case, CaseEvent, CaseFact, apply};
 use crate::store::{cases, events};
@@ -14,13 +14,6 @@ pub(crate) struct CaseKeys {
     pub(crate) data: DataKey,
     /// The key of the pseudonyms in the log; given to the applicant on the receipt.
     pub(crate) case_key: [u8; 32],
-}
-
-/// The private part of a leaf as it is stored: what a proof bundle is made of.
-#[derive(serde::Serialize, serde::Deserialize)]
-pub(crate) struct ProofPart {
-    pub(crate) minute: u32,
-    pub(crate) fields: Vec<BundleField>,
 }
 
 impl CaseKeys {
@@ -126,10 +119,13 @@ pub(crate) fn record(
     if let Some(opinion) = opinion {
         builder = builder.field("opinion", opinion);
     }
+    let secret = ctx.ids.bytes();
     let leaf = builder
-        .build(now.as_millisecond(), || ctx.ids.bytes())
-        .map_err(|source| Error::internal("log leaf cannot be made").source(source))?;
-    let (hash, hash_sm3) = (leaf.hash::<Sha256Tree>(), leaf.hash::<Sm3Tree>());
+        .seal_under(now.as_millisecond(), &secret)
+        .map_err(|source| Error::internal("log leaf cannot be made").source(source))?
+        .finish();
+    let text = leaf.text.to_string().into_bytes();
+    let (hash, hash_sm3) = (Sha256Tree::leaf(&text), Sm3Tree::leaf(&text));
     let event = CaseEvent {
         seq: case.event_n,
         at: now,
@@ -137,10 +133,15 @@ pub(crate) fn record(
         fact,
         leaf: hex::encode(hash),
     };
-    let sealed = seal_proof(ctx, case, keys, &leaf, event.seq)?;
+    let sealed = ctx.vault.seal(
+        &ctx.ids,
+        &keys.data,
+        &proof_owner(case, event.seq),
+        &Kept::json_of(&leaf, &secret),
+    )?;
     events::append(tx, case.id, &event, &hash, &sealed)?;
     let entry = LogLeaf {
-        leaf: leaf.text.to_string().into_bytes(),
+        leaf: text,
         hash,
         hash_sm3,
     };
@@ -151,36 +152,6 @@ pub(crate) fn record(
     case.prev_sm3 = hash_sm3;
     case.updated_at = now;
     Ok(event)
-}
-
-fn seal_proof(
-    ctx: &Ctx,
-    case: &Case,
-    keys: &CaseKeys,
-    leaf: &tongban_tlog::Leaf,
-    seq: u32,
-) -> Result<Vec<u8>> {
-    let bad = |source: serde_json::Error| Error::internal("proof cannot be written").source(source);
-    let fields = leaf
-        .fields
-        .iter()
-        .map(|field| {
-            Ok(BundleField {
-                name: field.name.clone(),
-                value: Some(serde_json::from_str(&field.value).map_err(bad)?),
-                salt: Some(field.salt),
-                d: field.digests.d,
-                e: field.digests.e,
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let part = ProofPart {
-        minute: leaf.text.minute,
-        fields,
-    };
-    let json = serde_json::to_vec(&part).map_err(bad)?;
-    ctx.vault
-        .seal(&ctx.ids, &keys.data, &proof_owner(case, seq), &json)
 }
 
 pub(crate) fn proof_owner(case: &Case, seq: u32) -> Vec<u8> {

@@ -106,7 +106,7 @@ fn prepare(ctx: &Ctx, tx: &mut Tx<'_>, id: DraftId, channel: u8) -> Result<Prepa
             Error::invalid("item.closed", closed.to_string()).saved("您填写的内容都已保存为草稿")
         })?;
     let content = unseal(ctx, &draft)?;
-    let files = attachments::of_owner(tx, &id.to_string())?;
+    let files = attachments::of_draft(tx, id)?;
     let received: Vec<Received> = files.iter().map(super::attach::received).collect();
     let submission = validated(ctx, &offer, &content, &received)?;
     let person = tongban_accounts::person_in(tx, &ctx.vault, draft.person)?;
@@ -119,7 +119,7 @@ fn prepare(ctx: &Ctx, tx: &mut Tx<'_>, id: DraftId, channel: u8) -> Result<Prepa
     let submitted = Submitted {
         version: 1,
         draft: content,
-        submission,
+        submission: Value::Null,
         person,
         enterprise,
     };
@@ -139,12 +139,16 @@ fn prepare(ctx: &Ctx, tx: &mut Tx<'_>, id: DraftId, channel: u8) -> Result<Prepa
     );
     case.organs = organs;
     let keys = new_keys(ctx, &mut case)?;
-    let json = serde_json::to_vec(&submitted)
+    let json = submitted
+        .to_json(&submission)
         .map_err(|source| Error::internal("application cannot be written").source(source))?;
-    let sealed = ctx
-        .vault
-        .seal(&ctx.ids, &keys.data, case.id.to_string().as_bytes(), &json)?;
-    let files = super::attach::file_digests(ctx, &files);
+    let sealed = ctx.vault.seal(
+        &ctx.ids,
+        &keys.data,
+        case.id.to_string().as_bytes(),
+        json.as_bytes(),
+    )?;
+    let files = super::attach::application_digests(ctx, &submission, &files);
     Ok(Prepared {
         draft,
         offer,
@@ -207,14 +211,12 @@ fn organs_of(
     offer: &Offer,
 ) -> Result<(OrganId, tongban_process::Vars, Vec<OrganId>)> {
     let known = |tx: &mut Tx<'_>, code: &str| {
-        tongban_accounts::organ_by_code(tx, code)?
-            .map(|organ| organ.id)
-            .ok_or_else(|| {
-                Error::internal(format!(
-                    "organ {code} of item {} is not registered",
-                    offer.code
-                ))
-            })
+        tongban_accounts::organ_id(ctx, tx, code)?.ok_or_else(|| {
+            Error::internal(format!(
+                "organ {code} of item {} is not registered",
+                offer.code
+            ))
+        })
     };
     let lead = known(tx, &offer.organ_code)?;
     let mut reviewers = vec![lead];
@@ -264,6 +266,7 @@ fn new_case(
     let name = submitted.applyer_name();
     Case {
         id: ctx.ids.id(now),
+        draft: draft.id,
         project_no: String::new(),
         item_version: offer.id,
         task_code: offer.code.clone(),
@@ -323,7 +326,6 @@ fn write(ctx: &Ctx, tx: &mut Tx<'_>, prepared: &Prepared) -> Result<Receipt> {
     drive(ctx, tx, &mut case, &calendar, &start, Closing::default())?;
     cases::insert(tx, &case)?;
     cases::put_content(tx, case.id, &prepared.sealed)?;
-    attachments::hand_over(tx, &prepared.draft.id.to_string(), &case.id.to_string())?;
     announce(ctx, tx, &case, &[event])?;
     Ok(Receipt {
         case: case.id,

@@ -1,14 +1,14 @@
 //! Files that were handed in; the bytes are in the blob store.
 
 use jiff::Timestamp;
-use tongban_kernel::{AttachmentId, Result};
+use tongban_kernel::{AttachmentId, DraftId, Result};
 use tongban_storage::{BlobRef, Row, Tx, params};
 
 /// A stored attachment.
 pub(crate) struct AttachmentRow {
     pub(crate) id: AttachmentId,
-    /// `drf_…` while a draft, `case_…` afterwards.
-    pub(crate) owner: String,
+    /// The draft with which the files are handed in, supplements too.
+    pub(crate) draft: DraftId,
     pub(crate) material: String,
     pub(crate) sealed_name: Vec<u8>,
     pub(crate) media_type: String,
@@ -20,14 +20,14 @@ pub(crate) struct AttachmentRow {
 
 macro_rules! columns {
     () => {
-        "id, owner, material, sealed_name, media_type, sha256, sm3, size, trust, created_at"
+        "id, draft_id, material, sealed_name, media_type, sha256, sm3, size, trust, created_at"
     };
 }
 
 fn read(row: &Row<'_>) -> Result<AttachmentRow> {
     Ok(AttachmentRow {
         id: row.id(0)?,
-        owner: row.get(1)?,
+        draft: row.id(1)?,
         material: row.get(2)?,
         sealed_name: row.get(3)?,
         media_type: row.get(4)?,
@@ -43,11 +43,11 @@ fn read(row: &Row<'_>) -> Result<AttachmentRow> {
 
 pub(crate) fn insert(tx: &mut Tx<'_>, row: &AttachmentRow) -> Result<()> {
     tx.put(
-        "INSERT INTO attachment (id, owner, material, sealed_name, media_type, sha256, sm3, size, trust, created_at)
+        "INSERT INTO attachment (id, draft_id, material, sealed_name, media_type, sha256, sm3, size, trust, created_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         params![
             row.id,
-            &row.owner,
+            row.draft,
             &row.material,
             &row.sealed_name,
             &row.media_type,
@@ -60,14 +60,14 @@ pub(crate) fn insert(tx: &mut Tx<'_>, row: &AttachmentRow) -> Result<()> {
     )
 }
 
-pub(crate) fn of_owner(tx: &mut Tx<'_>, owner: &str) -> Result<Vec<AttachmentRow>> {
+pub(crate) fn of_draft(tx: &mut Tx<'_>, draft: DraftId) -> Result<Vec<AttachmentRow>> {
     tx.all(
         concat!(
             "SELECT ",
             columns!(),
-            " FROM attachment WHERE owner = $1 ORDER BY material, id LIMIT 500"
+            " FROM attachment WHERE draft_id = $1 ORDER BY material, id LIMIT 500"
         ),
-        params![owner],
+        params![draft],
         read,
     )
 }
@@ -80,16 +80,9 @@ pub(crate) fn get(tx: &mut Tx<'_>, id: AttachmentId) -> Result<Option<Attachment
     )
 }
 
-pub(crate) fn hand_over(tx: &mut Tx<'_>, from: &str, to: &str) -> Result<()> {
-    tx.put(
-        "UPDATE attachment SET owner = $2 WHERE owner = $1",
-        params![from, to],
-    )
-}
-
-pub(crate) fn remove(tx: &mut Tx<'_>, id: AttachmentId, owner: &str) -> Result<u64> {
+pub(crate) fn remove(tx: &mut Tx<'_>, id: AttachmentId, draft: DraftId) -> Result<u64> {
     tx.execute(
-        "DELETE FROM attachment WHERE id = $1 AND owner = $2",
-        params![id, owner],
+        "DELETE FROM attachment WHERE id = $1 AND draft_id = $2",
+        params![id, draft],
     )
 }

@@ -10,7 +10,7 @@ macro_rules! columns {
     () => {
         "id, project_no, item_version_id, task_code, task_name, organ_id, organ_name, principal, person_id,
          enterprise_id, applyer_masked, state, clock, process_hash, process_state, data_key, sealed_key, event_n,
-         prev, prev_sm3, apply_channel, submitted_at, updated_at, revision, organs"
+         prev, prev_sm3, apply_channel, submitted_at, updated_at, revision, organs, draft_id"
     };
 }
 
@@ -41,6 +41,7 @@ fn read(row: &Row<'_>) -> Result<Case> {
         updated_at: row.get(22)?,
         revision: row.get(23)?,
         organs: row.json(24)?,
+        draft: row.id(25)?,
     })
 }
 
@@ -74,9 +75,9 @@ pub(crate) fn insert(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
     tx.put(
         "INSERT INTO case_file (id, project_no, item_version_id, task_code, task_name, organ_id, organ_name, principal,
              person_id, enterprise_id, applyer_masked, state, state_code, is_open, clock, promise_due, process_hash,
-             process_state, data_key, sealed_key, event_n, prev, prev_sm3, apply_channel, submitted_at, updated_at, revision, organs)
+             process_state, data_key, sealed_key, event_n, prev, prev_sm3, apply_channel, submitted_at, updated_at, revision, organs, draft_id)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL, $16, $17, $18, $19, $20, $21,
-             $22, $23, $24, $24, 1, $25)",
+             $22, $23, $24, $24, 1, $25, $26)",
         params![
             case.id,
             &case.project_no,
@@ -102,7 +103,8 @@ pub(crate) fn insert(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
             &case.prev_sm3,
             case.apply_channel,
             case.submitted_at,
-            json(&case.organs)?
+            json(&case.organs)?,
+            case.draft
         ],
     )
 }
@@ -144,8 +146,7 @@ pub(crate) fn stale() -> Error {
 
 pub(crate) fn put_content(tx: &mut Tx<'_>, id: CaseId, sealed: &[u8]) -> Result<()> {
     tx.put(
-        "INSERT INTO case_content (case_id, sealed) VALUES ($1, $2)
-             ON CONFLICT (case_id) DO UPDATE SET sealed = $2",
+        "INSERT INTO case_content (case_id, sealed) VALUES ($1, $2)",
         params![id, sealed],
     )
 }

@@ -29,7 +29,7 @@ pub(crate) fn get(tx: &mut Tx<'_>, hash: &str) -> Result<Option<Vec<u8>>> {
 /// The latest definition of this name.
 pub(crate) fn latest(tx: &mut Tx<'_>, name: &str) -> Result<Option<String>> {
     tx.opt(
-        "SELECT hash FROM process_definition WHERE name = $1 ORDER BY published_at DESC, hash LIMIT 1",
+        "SELECT hash FROM process_definition WHERE name = $1 ORDER BY published_at DESC, hash DESC LIMIT 1",
         params![name],
         |row| row.get(0),
     )

@@ -127,6 +127,7 @@ impl House {
         let mut ctx = store.ctx.clone();
         ctx.parts = Parts::default()
             .with(Shelf::default())
+            .with(tongban_accounts::OrganIds::default())
             .with(WorkCalendar::default())
             .with(Processes::default())
             .with(WindowOrgan(None))

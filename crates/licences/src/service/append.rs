@@ -1,11 +1,11 @@
 //! The one way in which a version comes about: signed document, log leaf, row.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tongban_codes::{LicenceIdentifier, LicenceIdentifierParts};
 use tongban_kernel::{Actor, Error, Permit, Result};
 use tongban_seal::{Signer, sm3};
 use tongban_storage::{Ctx, DataKey, Leaf as LogLeaf, Tx, append_leaf};
-use tongban_tlog::{BundleField, LeafBuilder, LeafKind, Sha256Tree, Sm3Tree};
+use tongban_tlog::{Kept, LeafBuilder, LeafKind, Sha256Tree, Sm3Tree};
 
 use crate::model::{Licence, Metadata, Operation, SignedLicence};
 use crate::store::versions::{self, StoredVersion, VersionRow};
@@ -14,13 +14,6 @@ use crate::store::versions::{self, StoredVersion, VersionRow};
 pub(crate) struct Keys {
     pub(crate) data: DataKey,
     log: [u8; 32],
-}
-
-/// The private part of a leaf as it is stored: what a proof is made of.
-#[derive(serde::Serialize, serde::Deserialize)]
-struct ProofPart {
-    minute: u32,
-    fields: Vec<BundleField>,
 }
 
 fn bound(licence: &Licence, what: &str) -> Vec<u8> {
@@ -100,6 +93,7 @@ pub(crate) fn append(
     } = *done;
     let signed = SignedLicence::sign(metadata, signer)?;
     let by_whom = name_of(ctx, tx)?;
+    let secret = ctx.ids.bytes();
     let leaf = LeafBuilder::after(
         LeafKind::Licence,
         &keys.log,
@@ -116,13 +110,14 @@ pub(crate) fn append(
     .field("reason", reason)
     .field("digest_sm3", hex::encode(sm3(signed.licence.as_bytes())))
     .field("request_id", ctx.request.to_string())
-    .build(now.as_millisecond(), || ctx.ids.bytes())
-    .map_err(|source| Error::internal("log leaf cannot be made").source(source))?;
+    .seal_under(now.as_millisecond(), &secret)
+    .map_err(|source| Error::internal("log leaf cannot be made").source(source))?
+    .finish();
     let (hash, hash_sm3) = (leaf.hash::<Sha256Tree>(), leaf.hash::<Sm3Tree>());
     let sealed = to_json(&signed)?;
     let sealed = seal(ctx, licence, keys, "document", &sealed)?;
-    let sealed_proof = to_json(&proof_part(&leaf)?)?;
-    let sealed_proof = seal(ctx, licence, keys, "proof", &sealed_proof)?;
+    let kept = Kept::json_of(&leaf, &secret);
+    let sealed_proof = seal(ctx, licence, keys, "proof", &kept)?;
     versions::insert(
         tx,
         &VersionRow {
@@ -158,24 +153,6 @@ fn to_json(value: &impl serde::Serialize) -> Result<Vec<u8>> {
 fn seal(ctx: &Ctx, licence: &Licence, keys: &Keys, what: &str, plain: &[u8]) -> Result<Vec<u8>> {
     let owner = bound(licence, &format!("{what}/{}", licence.version));
     ctx.vault.seal(&ctx.ids, &keys.data, &owner, plain)
-}
-
-fn proof_part(leaf: &tongban_tlog::Leaf) -> Result<ProofPart> {
-    let fields = leaf.fields.iter().map(|field| {
-        let value: Value = serde_json::from_str(&field.value)
-            .map_err(|source| Error::internal("leaf value is not JSON").source(source))?;
-        Ok(BundleField {
-            name: field.name.clone(),
-            value: Some(value),
-            salt: Some(field.salt),
-            d: field.digests.d,
-            e: field.digests.e,
-        })
-    });
-    Ok(ProofPart {
-        minute: leaf.text.minute,
-        fields: fields.collect::<Result<_>>()?,
-    })
 }
 
 /// The current version and its signed document.

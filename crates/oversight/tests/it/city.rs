@@ -120,27 +120,43 @@ impl City {
         let submitted = Submitted {
             version: 1,
             draft: DraftContent::default(),
-            submission: "{}".to_owned(),
+            submission: serde_json::Value::Null,
             person: profile,
             enterprise: None,
         };
-        let content = serde_json::to_vec(&submitted).expect("JSON");
+        let content = submitted.to_json("{}").expect("JSON");
         let content = ctx
             .vault
-            .seal(&ctx.ids, &data, id.to_string().as_bytes(), &content)
+            .seal(
+                &ctx.ids,
+                &data,
+                id.to_string().as_bytes(),
+                content.as_bytes(),
+            )
             .expect("sealed");
         let now = ctx.now();
+        let draft: tongban_kernel::DraftId = ctx.ids.id(now);
+        let frozen = serde_json::to_vec(&DraftContent::default()).expect("JSON");
+        let frozen = ctx
+            .vault
+            .seal(&ctx.ids, &data, draft.to_string().as_bytes(), &frozen)
+            .expect("sealed");
         ctx.clone()
             .db
             .write(move |tx| {
                 let item: tongban_kernel::ItemVersionId = ctx.ids.id(now);
                 tx.put(
+                    "INSERT INTO draft (id, principal, person_id, item_version_id, data_key, sealed, revision, created_at,
+                         updated_at, expires_at, case_id) VALUES ($1, $2, $3, $4, $5, $6, 2, $7, $7, $7, $8)",
+                    params![draft, person.to_string(), person, item, &wrapped, &frozen, now, id],
+                )?;
+                tx.put(
                     "INSERT INTO case_file (id, project_no, item_version_id, task_code, task_name, organ_id, organ_name,
                          organs, principal, person_id, enterprise_id, applyer_masked, state, state_code, is_open, clock,
                          promise_due, process_hash, process_state, data_key, sealed_key, event_n, prev, prev_sm3,
-                         apply_channel, submitted_at, updated_at, revision)
+                         apply_channel, submitted_at, updated_at, revision, draft_id)
                      VALUES ($1, $2, $3, '11339902009900128N4330190003000', '食品经营许可', $4, '市场监管局', $5, $6, $7, NULL,
-                         '李*', $8, 11, $9, 'null', NULL, 'x', $10, $11, $12, 0, $13, $13, 1, $14, $14, 1)",
+                         '李*', $8, 11, $9, 'null', NULL, 'x', $10, $11, $12, 0, $13, $13, 1, $14, $14, 1, $15)",
                     params![
                         id,
                         project_no,
@@ -155,7 +171,8 @@ impl City {
                         &wrapped,
                         &sealed_key,
                         &[0_u8; 32],
-                        now
+                        now,
+                        draft
                     ],
                 )?;
                 tx.put("INSERT INTO case_content (case_id, sealed) VALUES ($1, $2)", params![id, &content])
