@@ -14,7 +14,8 @@ pub use service::{
     Login, NewEnterprise, NewOfficer, NewOrgan, NewPerson, OrganIds, act_for, authenticate,
     enterprise, enterprises_of, grant_agency, hash_password, log_in, log_out, log_out_everywhere,
     officer, officers_holding, organ, organ_by_code, organ_id, organs, person, person_in,
-    register_enterprise, register_officer, register_organ, register_person, sweep_sessions,
+    person_question, register_enterprise, register_officer, register_organ, register_person,
+    sweep_sessions,
 };
 
 use tongban_storage::Migration;

@@ -18,18 +18,18 @@ CREATE INDEX draft_principal ON draft (principal, updated_at);
 CREATE INDEX draft_expiry ON draft (expires_at);
 
 CREATE TABLE attachment (
-    id TEXT NOT NULL PRIMARY KEY,
     draft_id TEXT NOT NULL,
     material TEXT NOT NULL,
+    id TEXT NOT NULL,
     sealed_name BYTEA NOT NULL,
     media_type TEXT NOT NULL,
     sha256 TEXT NOT NULL,
     sm3 TEXT NOT NULL,
     size BIGINT NOT NULL,
     trust TEXT NOT NULL,
-    created_at BIGINT NOT NULL
-);
-CREATE INDEX attachment_draft ON attachment (draft_id, material, id);
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (draft_id, material, id)
+) /*clustered*/;
 
 CREATE TABLE process_definition (
     hash TEXT NOT NULL PRIMARY KEY,

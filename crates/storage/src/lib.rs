@@ -32,8 +32,10 @@ pub use idempotency::{Replay, Stored, remember, replay, sweep as sweep_idempoten
 pub use log::{Leaf, append_leaf, leaf_index, leaves, log_size, sequence_pending};
 pub use migrate::{Migration, migrate, schema_text};
 pub use numbers::next_number;
-pub use outbox::{Message, bury, claim, dead_letters, done, emit, retry_later, waiting};
+pub use outbox::{
+    Message, bury, claim, dead_letters, done, emit, retry_later, waiting, waiting_of,
+};
 pub use random::{Ids, OsRandom, Random};
-pub use tx::{Row, Tx};
+pub use tx::{Question, Row, Tx};
 pub use value::{FromValue, Param};
 pub use vault::{DataKey, Vault};

@@ -90,6 +90,15 @@ pub fn bury(tx: &mut Tx<'_>, message: &Message, why: &str, now: Timestamp) -> Re
     done(tx, message.id)
 }
 
+/// How many messages of this kind wait.
+pub fn waiting_of(tx: &mut Tx<'_>, kind: &str) -> Result<u64> {
+    tx.one(
+        "SELECT COUNT(*) FROM outbox WHERE kind = $1",
+        params![kind],
+        |row| row.get(0),
+    )
+}
+
 /// How many messages wait.
 pub fn waiting(tx: &mut Tx<'_>) -> Result<u64> {
     tx.one("SELECT COUNT(*) FROM outbox", params![], |row| row.get(0))

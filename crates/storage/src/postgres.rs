@@ -1,13 +1,13 @@
 //! PostgreSQL: a pool of connections, each with its own small runtime, so that a statement costs no thread change.
 //!
-//! Writes that nobody asks about ([`Tx::put`](crate::Tx::put)) are held and sent in one go; `BEGIN` travels with the first
-//! statement and the held writes travel together just before the commit.
+//! Writes that nobody asks about ([`Tx::put`](crate::Tx::put)) are held and sent in one go with the `COMMIT`; `BEGIN` travels
+//! with the first statement; questions known beforehand ([`Tx::ask_ahead`](crate::Tx::ask_ahead)) travel together.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::{join_all, try_join};
+use futures_util::future::{join, join_all, try_join};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -15,7 +15,7 @@ use tokio_postgres::{Client, Config, NoTls, Statement};
 use tongban_kernel::{Error, Result};
 
 use crate::error::{self, RETRY};
-use crate::tx::{Inner, Row, RowInner, Tx};
+use crate::tx::{Inner, Question, Row, RowInner, Tx};
 use crate::value::{Cell, Param};
 
 /// How often a unit of work is repeated when the database asks for it (40001, 40P01).
@@ -57,6 +57,8 @@ pub(crate) struct PgTx {
     begun: bool,
     read_only: bool,
     held: Vec<(Statement, Vec<Param<'static>>)>,
+    /// Answers to questions asked ahead, until something is written.
+    ahead: Vec<(Question, Vec<tokio_postgres::Row>)>,
 }
 
 impl Postgres {
@@ -150,6 +152,7 @@ impl Postgres {
             begun: false,
             read_only,
             held: Vec::new(),
+            ahead: Vec::new(),
         };
         let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             f(&mut Tx {
@@ -223,6 +226,13 @@ impl PgTx {
         if self.held.is_empty() {
             return Ok(());
         }
+        self.send_held(false)
+    }
+
+    /// Sends the held writes, and the commit right behind them. When one of them fails, PostgreSQL answers this commit with a
+    /// rollback.
+    fn send_held(&mut self, and_commit: bool) -> Result<()> {
+        self.ahead.clear();
         let held = std::mem::take(&mut self.held);
         let begin = self.begin_sql();
         let client = &self.conn.client;
@@ -233,11 +243,43 @@ impl PgTx {
                 .map(|((statement, _), refs)| client.execute(statement, refs)),
         );
         let sends = async { sends.await.into_iter().collect::<Result<Vec<_>, _>>() };
-        Self::with_begin(&mut self.begun, begin, &self.conn, sends).map(|_| ())
+        if !and_commit {
+            return Self::with_begin(&mut self.begun, begin, &self.conn, sends).map(|_| ());
+        }
+        // Both are waited for: an error must not leave an answer unread.
+        let work = async {
+            let (sent, committed) = join(sends, client.batch_execute("COMMIT")).await;
+            sent.and(committed)
+        };
+        Self::with_begin(&mut self.begun, begin, &self.conn, work)
+    }
+
+    /// Sends the questions together; [`PgTx::all`] finds the answers.
+    pub(crate) fn ask_ahead(&mut self, questions: Vec<Question>) -> Result<()> {
+        self.flush()?;
+        let statements = questions
+            .iter()
+            .map(|question| self.conn.statement(question.sql))
+            .collect::<Result<Vec<_>>>()?;
+        let begin = self.begin_sql();
+        let client = &self.conn.client;
+        let params: Vec<_> = questions.iter().map(|one| refs(&one.params)).collect();
+        let asks = join_all(
+            statements
+                .iter()
+                .zip(&params)
+                .map(|(statement, refs)| client.query(statement, refs)),
+        );
+        let asks = async { asks.await.into_iter().collect::<Result<Vec<_>, _>>() };
+        let answers = Self::with_begin(&mut self.begun, begin, &self.conn, asks)?;
+        drop(params);
+        self.ahead = questions.into_iter().zip(answers).collect();
+        Ok(())
     }
 
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64> {
         self.flush()?;
+        self.ahead.clear();
         let statement = self.conn.statement(sql)?;
         let begin = self.begin_sql();
         let refs = refs(params);
@@ -250,6 +292,7 @@ impl PgTx {
     }
 
     pub(crate) fn put(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<()> {
+        self.ahead.clear();
         let statement = self.conn.statement(sql)?;
         self.held.push((
             statement,
@@ -264,6 +307,12 @@ impl PgTx {
         params: &[Param<'_>],
         read: &mut impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
+        let asked =
+            |(question, _): &(Question, _)| question.sql == sql && question.params == params;
+        if let Some(at) = self.ahead.iter().position(asked) {
+            let (_, rows) = self.ahead.swap_remove(at);
+            return read_rows(&rows, read);
+        }
         self.flush()?;
         let statement = self.conn.statement(sql)?;
         let begin = self.begin_sql();
@@ -274,13 +323,12 @@ impl PgTx {
             &self.conn,
             self.conn.client.query(&statement, &refs),
         )?;
-        rows.iter()
-            .map(|row| read(&Row(RowInner::Postgres(row))))
-            .collect()
+        read_rows(&rows, read)
     }
 
     pub(crate) fn script(&mut self, sql: &str) -> Result<()> {
         self.flush()?;
+        self.ahead.clear();
         let begin = self.begin_sql();
         Self::with_begin(
             &mut self.begun,
@@ -291,7 +339,9 @@ impl PgTx {
     }
 
     fn commit(&mut self) -> Result<()> {
-        self.flush()?;
+        if !self.held.is_empty() {
+            return self.send_held(true);
+        }
         if !self.begun {
             return Ok(());
         }
@@ -313,6 +363,15 @@ impl PgTx {
             tracing::warn!(error = %source, "rollback failed; the connection is dropped");
         }
     }
+}
+
+fn read_rows<T>(
+    rows: &[tokio_postgres::Row],
+    read: &mut impl FnMut(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    rows.iter()
+        .map(|row| read(&Row(RowInner::Postgres(row))))
+        .collect()
 }
 
 impl ToSql for Param<'_> {

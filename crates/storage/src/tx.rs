@@ -54,6 +54,20 @@ impl SqlCache {
     }
 }
 
+/// A question that will be asked in this transaction: the very statement and parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    pub sql: &'static str,
+    pub params: Vec<Param<'static>>,
+}
+
+impl Question {
+    pub fn new(sql: &'static str, params: &[Param<'_>]) -> Self {
+        let params = params.iter().cloned().map(Param::into_owned).collect();
+        Self { sql, params }
+    }
+}
+
 /// One row of an answer, read by position.
 pub struct Row<'a>(pub(crate) RowInner<'a>);
 
@@ -63,6 +77,13 @@ pub(crate) enum RowInner<'a> {
 }
 
 impl Row<'_> {
+    /// How many columns there are.
+    pub fn width(&self) -> usize {
+        match &self.0 {
+            RowInner::Sqlite(row) => row.as_ref().column_count(),
+            RowInner::Postgres(row) => row.len(),
+        }
+    }
     /// The value in column `idx` (from 0).
     pub fn get<T: FromValue>(&self, idx: usize) -> Result<T> {
         match &self.0 {
@@ -120,6 +141,15 @@ impl Tx<'_> {
         match &mut self.inner {
             Inner::Postgres(pg) => pg.put(sql, params),
             Inner::Sqlite { .. } => self.execute(sql, params).map(|_| ()),
+        }
+    }
+
+    /// Says which questions will follow, so that on PostgreSQL they share one round trip. The answers are those of this moment and
+    /// are forgotten with the first write. Nothing happens on SQLite, where a question costs no trip.
+    pub fn ask_ahead(&mut self, questions: impl FnOnce() -> Vec<Question>) -> Result<()> {
+        match &mut self.inner {
+            Inner::Postgres(pg) => pg.ask_ahead(questions()),
+            Inner::Sqlite { .. } => Ok(()),
         }
     }
 

@@ -146,6 +146,19 @@ fn wrong(expected: &str, cell: Cell<'_>) -> Error {
     Error::internal(format!("corrupt row: expected {expected}, found {found}"))
 }
 
+/// The value as it is, to write it elsewhere.
+impl FromValue for Param<'static> {
+    fn from_cell(cell: Cell<'_>) -> Result<Self> {
+        Ok(match cell {
+            Cell::Null => Self::Null,
+            Cell::Int(n) => Self::Int(n),
+            Cell::Real(x) => Self::Real(x),
+            Cell::Text(text) => Self::from(text.to_owned()),
+            Cell::Blob(bytes) => Self::from(bytes.to_vec()),
+        })
+    }
+}
+
 impl FromValue for i64 {
     fn from_cell(cell: Cell<'_>) -> Result<Self> {
         match cell {

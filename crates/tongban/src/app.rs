@@ -14,7 +14,7 @@ use tongban_licences::{SealKeys, SoftwareSeals, VerifyUrl};
 use tongban_oversight::RatingRules;
 use tongban_search::Index;
 use tongban_storage::{
-    Blobs, Ctx, Db, Ids, Migration, OsRandom, Parts, Settings, SystemClock, Vault, migrate,
+    Blobs, Ctx, Db, Ids, Migration, OsRandom, Parts, SystemClock, Vault, migrate,
 };
 use tongban_webkit::{CsrfKey, Web};
 
@@ -60,16 +60,7 @@ impl App {
         std::fs::create_dir_all(&config.data).map_err(|source| {
             Error::invalid("config.data", format!("不能建立数据目录：{source}"))
         })?;
-        let settings = match &config.database {
-            Some(url) => Settings::Postgres {
-                url: url.clone(),
-                connections: config.database_connections,
-            },
-            None => Settings::Sqlite {
-                path: config.data.join("tongban.db"),
-                readers: config.readers,
-            },
-        };
+        let settings = config.store();
         let db = tokio::task::spawn_blocking(move || Db::open(&settings))
             .await
             .map_err(|_| Error::internal("opening the store panicked"))??;

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use tongban_kernel::{Error, Result};
+use tongban_storage::Settings;
 
 /// One setting, as documented.
 pub struct Key {
@@ -157,6 +158,20 @@ pub struct Config {
 }
 
 impl Config {
+    /// Where the store is.
+    pub fn store(&self) -> Settings {
+        match &self.database {
+            Some(url) => Settings::Postgres {
+                url: url.clone(),
+                connections: self.database_connections,
+            },
+            None => Settings::Sqlite {
+                path: self.data.join("tongban.db"),
+                readers: self.readers,
+            },
+        }
+    }
+
     /// Reads `file` (if given, or `tongban.toml` in the working folder if there is one), then `env`, then `set` (name, value).
     pub fn load(
         file: Option<&Path>,

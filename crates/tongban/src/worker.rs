@@ -15,11 +15,17 @@ use crate::{letters, translog};
 const TRIES_MAX: u32 = 10;
 /// Messages per round.
 const ROUND: u32 = 50;
+/// So many published items are cheaper to index anew with all others.
+const INDEX_AT_ONCE: u64 = 100;
+const ITEM_PUBLISHED: &str = "catalogue.item.published";
 /// The pause when nothing waits.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Runs until `stop` says so.
 pub async fn run(ctx: Ctx, stop: watch::Receiver<bool>) {
+    if let Err(error) = catch_up_index(&ctx).await {
+        tracing::error!("search index: {error}");
+    }
     let outbox = tokio::spawn(every(ctx.clone(), stop.clone(), PAUSE, |ctx| async move {
         deliver(&ctx).await
     }));
@@ -36,6 +42,18 @@ pub async fn run(ctx: Ctx, stop: watch::Receiver<bool>) {
         |ctx| async move { clockwork(&ctx).await.map(|()| false) },
     ));
     let _ = tokio::join!(outbox, log, clockwork);
+}
+
+/// Items published by another process (an import) come into the index all at once, not one by one.
+async fn catch_up_index(ctx: &Ctx) -> Result<()> {
+    let waiting = ctx
+        .db
+        .read(|tx| tongban_storage::waiting_of(tx, ITEM_PUBLISHED))
+        .await?;
+    if waiting > INDEX_AT_ONCE {
+        tongban_catalogue::http::reindex(ctx).await?;
+    }
+    Ok(())
 }
 
 /// Runs `work` again and again: at once while it finds something to do, else after `pause`.
@@ -110,7 +128,7 @@ async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
         tongban_licences::FILE_WANTED => {
             tongban_licences::make_file(ctx, id::<LicenceId>(&event.subject)?).await
         }
-        "catalogue.item.published" => {
+        ITEM_PUBLISHED => {
             tongban_catalogue::http::on_item_published(ctx, id::<ItemVersionId>(&event.subject)?)
                 .await
         }

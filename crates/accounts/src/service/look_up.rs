@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
 use tongban_kernel::{EnterpriseId, Error, OfficerId, OrganId, PersonId, Post, Result};
-use tongban_storage::{Ctx, Tx, Vault};
+use tongban_storage::{Ctx, Question, Tx, Vault};
 
 use crate::model::{EnterpriseProfile, OfficerProfile, OrganProfile, PersonProfile};
 use crate::store::{organs as organ_rows, people};
@@ -67,6 +67,11 @@ pub async fn enterprises_of(ctx: &Ctx, person: PersonId) -> Result<Vec<Enterpris
 pub async fn person(ctx: &Ctx, id: PersonId) -> Result<PersonProfile> {
     let vault = ctx.vault.clone();
     ctx.db.read(move |tx| person_in(tx, &vault, id)).await
+}
+
+/// What [`person_in`] will ask ([`Tx::ask_ahead`]).
+pub fn person_question(id: PersonId) -> Question {
+    people::person_question(id)
 }
 
 /// As [`person`], inside a transaction.

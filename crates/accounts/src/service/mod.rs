@@ -10,7 +10,7 @@ pub use log_in::{Login, hash_password, log_in};
 pub use log_out::{log_out, log_out_everywhere, sweep_sessions};
 pub use look_up::{
     OrganIds, enterprise, enterprises_of, officer, officers_holding, organ, organ_by_code,
-    organ_id, organs, person, person_in,
+    organ_id, organs, person, person_in, person_question,
 };
 pub use register::{
     NewEnterprise, NewOfficer, NewOrgan, NewPerson, grant_agency, register_enterprise,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tongban_kernel::{EnterpriseId, PersonId, Result};
-use tongban_storage::{Row, Tx, params};
+use tongban_storage::{Question, Row, Tx, params};
 
 use crate::model::EnterpriseProfile;
 
@@ -29,20 +29,24 @@ pub(crate) fn put_person(
     )
 }
 
+const PERSON: &str =
+    "SELECT id, masked_name, real_level, data_key, sealed FROM person WHERE id = $1";
+
 pub(crate) fn person(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<PersonRow>> {
-    tx.opt(
-        "SELECT id, masked_name, real_level, data_key, sealed FROM person WHERE id = $1",
-        params![id],
-        |row| {
-            Ok(PersonRow {
-                id: row.id(0)?,
-                masked_name: row.get(1)?,
-                real_level: row.get(2)?,
-                data_key: row.get(3)?,
-                sealed: row.get(4)?,
-            })
-        },
-    )
+    tx.opt(PERSON, params![id], |row| {
+        Ok(PersonRow {
+            id: row.id(0)?,
+            masked_name: row.get(1)?,
+            real_level: row.get(2)?,
+            data_key: row.get(3)?,
+            sealed: row.get(4)?,
+        })
+    })
+}
+
+/// What [`person`] will ask.
+pub(crate) fn person_question(id: PersonId) -> Question {
+    Question::new(PERSON, params![id])
 }
 
 pub(crate) fn put_enterprise(

@@ -5,6 +5,7 @@ use tongban_catalogue::offer;
 use tongban_forms::{Grade, Received};
 use tongban_kernel::{Act, AttachmentId, DraftId, Error, Resource, Result};
 use tongban_storage::{BlobRef, Ctx, Tx};
+use tongban_tlog::hash::to_base64;
 
 use super::drafts::{own, refuse_submitted};
 use crate::model::{Case, CaseState, FileView};
@@ -332,7 +333,7 @@ fn file_entry(ctx: &Ctx, row: &AttachmentRow) -> Value {
 fn entry(ctx: &Ctx, material: &str, sm3: &[u8]) -> Value {
     let salt: [u8; 32] = ctx.ids.bytes();
     let salted = tongban_tlog::leaf::file_digest(&salt, sm3);
-    json!({"material": material, "salt": hex::encode(salt), "digest": hex::encode(salted)})
+    json!({"material": material, "salt": to_base64(&salt), "digest": to_base64(&salted)})
 }
 
 #[cfg(test)]

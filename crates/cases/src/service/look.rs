@@ -14,7 +14,7 @@ use super::record::CaseKeys;
 use crate::model::{
     Case, CaseDocument, CaseEvent, FileView, StageView, Submitted, Task, six_stages,
 };
-use crate::store::{attachments, cases, documents, events, lists, tasks};
+use crate::store::{cases, documents, events, lists, tasks};
 
 pub use crate::store::lists::{CaseLine, InboxLine};
 
@@ -212,10 +212,6 @@ pub async fn case_file_bytes(
         .db
         .read(move |tx| {
             let case = visible(&ctx2, cases::by_number(tx, &project_no)?)?;
-            let row = attachments::get(tx, id)?.ok_or_else(Error::not_found)?;
-            if row.draft != case.draft {
-                return Err(Error::not_found());
-            }
             case_files(&ctx2, tx, &case)?
                 .into_iter()
                 .find(|file| file.id == id)

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jiff::{SignedDuration, Timestamp};
 use tongban_kernel::{Error, Result};
 use tongban_limits::Calendar;
 use tongban_process::Definition;
@@ -76,15 +77,39 @@ pub async fn import_calendar(ctx: &Ctx, json: &str) -> Result<i16> {
     Ok(year)
 }
 
-/// Compiled definitions by content hash; they never change.
+/// Compiled definitions by content hash, which never change, and for a moment the newest hash of each name.
 #[derive(Default)]
-pub struct Processes(RwLock<HashMap<String, Arc<Definition>>>);
+pub struct Processes {
+    compiled: RwLock<HashMap<String, Arc<Definition>>>,
+    latest: RwLock<HashMap<String, (String, Timestamp)>>,
+}
+
+/// How long the newest definition of a name is taken from memory: so much later another node's publication takes effect.
+const LATEST_FOR: SignedDuration = SignedDuration::from_secs(2);
+
+/// The content hash of the newest definition published under `name`.
+pub(crate) fn latest_process(ctx: &Ctx, tx: &mut Tx<'_>, name: &str) -> Result<Option<String>> {
+    let (kept, now) = (ctx.parts.get::<Processes>()?, ctx.now());
+    let known = kept.latest.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some((hash, asked_at)) = known.get(name)
+        && now.duration_since(*asked_at).abs() <= LATEST_FOR
+    {
+        return Ok(Some(hash.clone()));
+    }
+    drop(known);
+    let found = processes::latest(tx, name)?;
+    if let Some(hash) = &found {
+        let mut known = kept.latest.write().unwrap_or_else(PoisonError::into_inner);
+        known.insert(name.to_owned(), (hash.clone(), now));
+    }
+    Ok(found)
+}
 
 /// The definition with this hash.
 pub(crate) fn definition(ctx: &Ctx, tx: &mut Tx<'_>, hash: &str) -> Result<Arc<Definition>> {
     let kept = ctx.parts.get::<Processes>()?;
     if let Some(found) = kept
-        .0
+        .compiled
         .read()
         .unwrap_or_else(PoisonError::into_inner)
         .get(hash)
@@ -99,7 +124,7 @@ pub(crate) fn definition(ctx: &Ctx, tx: &mut Tx<'_>, hash: &str) -> Result<Arc<D
         ))
     })?;
     let definition = Arc::new(definition);
-    kept.0
+    kept.compiled
         .write()
         .unwrap_or_else(PoisonError::into_inner)
         .insert(hash.to_owned(), Arc::clone(&definition));
@@ -122,6 +147,9 @@ pub fn publish_process(ctx: &Ctx, tx: &mut Tx<'_>, name: &str, xml: &[u8]) -> Re
     })?;
     let hash = definition.hash().to_owned();
     processes::put(tx, &hash, name, xml, ctx.now())?;
+    let kept = ctx.parts.get::<Processes>()?;
+    let mut known = kept.latest.write().unwrap_or_else(PoisonError::into_inner);
+    known.remove(name);
     Ok(hash)
 }
 

@@ -10,13 +10,13 @@ use tongban_kernel::{Act, CaseId, DraftId, Error, FieldProblem, OrganId, Resourc
 use tongban_process::Command;
 use tongban_storage::{Ctx, Replay, Stored, Tx, next_number, remember, replay};
 
-use super::drafts::{own, unseal};
+use super::drafts::{citizen, own, unseal};
 use super::drive::{Closing, drive};
-use super::parts::calendar;
+use super::parts::{calendar, latest_process};
 use super::record::{CaseKeys, announce, by, new_keys, record};
 use crate::model::{Case, CaseFact, CaseState, Submitted};
 use crate::store::drafts::DraftRow;
-use crate::store::{attachments, cases, drafts, processes};
+use crate::store::{attachments, cases, drafts};
 
 /// The wish to submit a draft. `key` makes a repeat harmless.
 pub struct SubmitCase {
@@ -56,12 +56,23 @@ pub async fn submit(ctx: &Ctx, wish: SubmitCase) -> Result<Receipt> {
     let prepared = ctx
         .db
         .read(move |tx| {
+            let person = citizen(&ctx2)?.person;
+            tx.ask_ahead(|| {
+                vec![
+                    drafts::get_question(draft),
+                    attachments::of_draft_question(draft),
+                    tongban_accounts::person_question(person),
+                ]
+            })?;
+            let row = own(&ctx2, tx, draft)?;
             // A repeat is answered before anything is computed again.
-            if let Replay::Seen(stored) = replay(tx, &seen_by, &seen_key, seen_request.as_bytes())?
+            if row.case.is_some()
+                && let Replay::Seen(stored) =
+                    replay(tx, &seen_by, &seen_key, seen_request.as_bytes())?
             {
                 return Ok(Err(stored));
             }
-            prepare(&ctx2, tx, draft, channel).map(Ok)
+            prepare(&ctx2, tx, row, channel).map(Ok)
         })
         .await?;
     let prepared = match prepared {
@@ -94,8 +105,7 @@ fn receipt_of(stored: &Stored) -> Result<Receipt> {
         .map_err(|source| Error::internal("corrupt receipt").source(source))
 }
 
-fn prepare(ctx: &Ctx, tx: &mut Tx<'_>, id: DraftId, channel: u8) -> Result<Prepared> {
-    let draft = own(ctx, tx, id)?;
+fn prepare(ctx: &Ctx, tx: &mut Tx<'_>, draft: DraftRow, channel: u8) -> Result<Prepared> {
     ctx.authorize(Act::Submit, Resource::Platform)?;
     super::drafts::refuse_submitted(&draft)?;
     let offer = offer(ctx, tx, draft.item_version)?;
@@ -106,7 +116,7 @@ fn prepare(ctx: &Ctx, tx: &mut Tx<'_>, id: DraftId, channel: u8) -> Result<Prepa
             Error::invalid("item.closed", closed.to_string()).saved("您填写的内容都已保存为草稿")
         })?;
     let content = unseal(ctx, &draft)?;
-    let files = attachments::of_draft(tx, id)?;
+    let files = attachments::of_draft(tx, draft.id)?;
     let received: Vec<Received> = files.iter().map(super::attach::received).collect();
     let submission = validated(ctx, &offer, &content, &received)?;
     let person = tongban_accounts::person_in(tx, &ctx.vault, draft.person)?;
@@ -125,7 +135,7 @@ fn prepare(ctx: &Ctx, tx: &mut Tx<'_>, id: DraftId, channel: u8) -> Result<Prepa
     };
     let (organ, vars, organs) = organs_of(ctx, tx, &offer)?;
     let process = offer.item.process_id.as_deref().unwrap_or_default();
-    let process_hash = processes::latest(tx, process)?.ok_or_else(|| {
+    let process_hash = latest_process(ctx, tx, process)?.ok_or_else(|| {
         Error::internal(format!("item {} names no published process", offer.code))
     })?;
     let mut case = new_case(

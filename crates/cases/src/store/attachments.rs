@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tongban_kernel::{AttachmentId, DraftId, Result};
-use tongban_storage::{BlobRef, Row, Tx, params};
+use tongban_storage::{BlobRef, Question, Row, Tx, params};
 
 /// A stored attachment.
 pub(crate) struct AttachmentRow {
@@ -60,24 +60,19 @@ pub(crate) fn insert(tx: &mut Tx<'_>, row: &AttachmentRow) -> Result<()> {
     )
 }
 
+const OF_DRAFT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM attachment WHERE draft_id = $1 ORDER BY material, id LIMIT 500"
+);
+
 pub(crate) fn of_draft(tx: &mut Tx<'_>, draft: DraftId) -> Result<Vec<AttachmentRow>> {
-    tx.all(
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM attachment WHERE draft_id = $1 ORDER BY material, id LIMIT 500"
-        ),
-        params![draft],
-        read,
-    )
+    tx.all(OF_DRAFT, params![draft], read)
 }
 
-pub(crate) fn get(tx: &mut Tx<'_>, id: AttachmentId) -> Result<Option<AttachmentRow>> {
-    tx.opt(
-        concat!("SELECT ", columns!(), " FROM attachment WHERE id = $1"),
-        params![id],
-        read,
-    )
+/// What [`of_draft`] will ask.
+pub(crate) fn of_draft_question(draft: DraftId) -> Question {
+    Question::new(OF_DRAFT, params![draft])
 }
 
 pub(crate) fn remove(tx: &mut Tx<'_>, id: AttachmentId, draft: DraftId) -> Result<u64> {

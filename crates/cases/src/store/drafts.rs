@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tongban_kernel::{CaseId, DraftId, EnterpriseId, ItemVersionId, PersonId, Result};
-use tongban_storage::{Row, Tx, params};
+use tongban_storage::{Question, Row, Tx, params};
 
 /// A stored draft.
 #[derive(Clone)]
@@ -61,12 +61,15 @@ pub(crate) fn insert(tx: &mut Tx<'_>, draft: &DraftRow) -> Result<()> {
     )
 }
 
+const GET: &str = concat!("SELECT ", columns!(), " FROM draft WHERE id = $1");
+
 pub(crate) fn get(tx: &mut Tx<'_>, id: DraftId) -> Result<Option<DraftRow>> {
-    tx.opt(
-        concat!("SELECT ", columns!(), " FROM draft WHERE id = $1"),
-        params![id],
-        read,
-    )
+    tx.opt(GET, params![id], read)
+}
+
+/// What [`get`] will ask.
+pub(crate) fn get_question(id: DraftId) -> Question {
+    Question::new(GET, params![id])
 }
 
 /// The unsubmitted drafts of `principal`, latest first.

@@ -3,9 +3,9 @@
 use jiff::SignedDuration;
 use tongban_kernel::{Error, ErrorKind, Event};
 use tongban_storage::{
-    Leaf, Migration, Replay, Stored, append_leaf, claim, done, emit, leaf_index, leaves, log_size,
-    migrate, next_number, params, remember, replay, retry_later, schema_text, sequence_pending,
-    waiting,
+    Leaf, Migration, Question, Replay, Stored, Tx, append_leaf, claim, done, emit, leaf_index,
+    leaves, log_size, migrate, next_number, params, remember, replay, retry_later, schema_text,
+    sequence_pending, waiting,
 };
 use tongban_testkit::{TestStore, on_both_engines};
 
@@ -20,6 +20,8 @@ const STEPS: &[Migration] = &[Migration {
 on_both_engines!(STEPS;
     values_come_back_as_they_went_in,
     a_failed_or_panicking_unit_leaves_nothing_and_harms_no_neighbour,
+    a_held_write_that_fails_takes_its_whole_unit_back,
+    an_answer_asked_ahead_is_forgotten_with_the_first_write,
     numbers_have_no_gaps_and_no_doubles_under_contention,
     one_of_two_writers_of_the_same_revision_wins,
     a_key_is_answered_once_and_refused_for_another_request,
@@ -112,6 +114,62 @@ async fn a_failed_or_panicking_unit_leaves_nothing_and_harms_no_neighbour(store:
         .await
         .expect("read");
     assert_eq!(kept, (0..60).filter(|n| n % 3 == 0).collect::<Vec<_>>());
+}
+
+const NOTES: &str = "SELECT id FROM note WHERE revision = $1 ORDER BY id";
+
+fn put_note(tx: &mut Tx<'_>, id: i64) -> tongban_kernel::Result<()> {
+    tx.put(
+        "INSERT INTO note (id, revision) VALUES ($1, 1)",
+        params![id],
+    )
+}
+
+fn notes(tx: &mut Tx<'_>) -> tongban_kernel::Result<Vec<i64>> {
+    tx.all(NOTES, params![1], |row| row.get(0))
+}
+
+async fn a_held_write_that_fails_takes_its_whole_unit_back(store: TestStore) {
+    let db = &store.ctx.db;
+    db.write(|tx| put_note(tx, 1)).await.expect("the first");
+    let twice = db
+        .write(|tx| {
+            put_note(tx, 2)?;
+            put_note(tx, 1)?;
+            put_note(tx, 3)
+        })
+        .await;
+    assert!(twice.is_err(), "1 is there already");
+    assert_eq!(db.read(notes).await.expect("read"), [1]);
+    db.write(|tx| put_note(tx, 4))
+        .await
+        .expect("the connection still works");
+    assert_eq!(db.read(notes).await.expect("read"), [1, 4]);
+}
+
+async fn an_answer_asked_ahead_is_forgotten_with_the_first_write(store: TestStore) {
+    let seen = store
+        .ctx
+        .db
+        .write(|tx| {
+            let question = || {
+                vec![
+                    Question::new(NOTES, params![1]),
+                    Question::new(NOTES, params![9]),
+                ]
+            };
+            tx.ask_ahead(question)?;
+            let before = notes(tx)?;
+            tx.ask_ahead(question)?;
+            put_note(tx, 5)?;
+            let after = notes(tx)?;
+            tx.ask_ahead(question)?;
+            tx.execute("UPDATE note SET revision = 2 WHERE id = $1", params![5])?;
+            Ok((before, after, notes(tx)?))
+        })
+        .await
+        .expect("a unit");
+    assert_eq!(seen, (vec![], vec![5], vec![]));
 }
 
 async fn numbers_have_no_gaps_and_no_doubles_under_contention(store: TestStore) {

@@ -1,167 +1,341 @@
-//! The bare store: the same rows as one submission, with no application around them.
+//! The bare store: the rows of real submissions, read back from the product's own store, written again into an empty one with
+//! the same tables and no application.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tongban_kernel::{Error, Result};
+use tongban_storage::{Db, Param, Settings, SystemClock, Tx, migrate, params};
 
+use crate::app::migrations;
 use crate::config::Config;
 
-/// Commits a second of the bare store.
+/// Submissions written again in a round.
+const ROUND: u32 = 6_000;
+
+/// Submissions a second of the bare store.
 pub(super) struct Raw {
-    /// 64 submissions share a commit.
+    /// SQLite: 64 submissions share a commit. PostgreSQL: 8 connections.
     pub(super) grouped: f64,
-    /// Each submission has its own.
+    /// SQLite: each submission has its own commit.
     pub(super) single: f64,
 }
 
-const ROWS: &[(&str, usize)] = &[
+type Values = Vec<Param<'static>>;
+
+/// The rows of one submission, in the order in which they are written.
+struct Submission {
+    /// The draft and its files as they were before.
+    before: Vec<(&'static str, Values)>,
+    draft: Param<'static>,
+    revision: Param<'static>,
+    case: Param<'static>,
+    rows: Vec<(&'static str, Values)>,
+}
+
+const TAKE_DRAFT: &str = "UPDATE draft SET case_id = $3, revision = revision + 1 WHERE id = $1 AND revision = $2 AND case_id IS NULL";
+const NUMBER: &str = "INSERT INTO number_series (series, last) VALUES ($1, 1)
+    ON CONFLICT (series) DO UPDATE SET last = number_series.last + 1 RETURNING last";
+/// What a submission asks before it writes.
+const QUESTIONS: &[(&str, fn(&Submission) -> &Param<'static>)] = &[
+    ("SELECT body FROM idempotency WHERE principal = $1", |one| {
+        &one.case
+    }),
+    ("SELECT * FROM draft WHERE id = $1", |one| &one.draft),
+    ("SELECT * FROM attachment WHERE draft_id = $1", |one| {
+        &one.draft
+    }),
+    ("SELECT * FROM person WHERE id = $1", |one| &one.case),
     (
-        "UPDATE draft SET case_id = ?1, revision = revision + 1 WHERE id = ?2",
-        0,
+        "SELECT hash FROM process_definition WHERE name = $1",
+        |one| &one.case,
     ),
-    ("INSERT INTO case_file VALUES (?1, ?2, ?3)", 1_500),
-    ("INSERT INTO case_content VALUES (?1, ?2, ?3)", 3_600),
-    ("INSERT INTO case_event VALUES (?1, ?2, ?3)", 3_400),
-    ("INSERT INTO tlog_leaf VALUES (?1, ?2, ?3)", 250),
-    ("INSERT INTO task VALUES (?1, ?2, ?3)", 200),
-    ("INSERT INTO outbox VALUES (?1, ?2, ?3)", 250),
-    ("INSERT INTO idempotency VALUES (?1, ?2, ?3)", 250),
-    (
-        "INSERT INTO number_series VALUES ('x', 1, NULL) ON CONFLICT (id) DO UPDATE SET k = k + 1",
-        0,
-    ),
-    ("UPDATE attachment SET k = ?1 WHERE id = ?2", 0),
 ];
+
+/// Reads the newest submissions of the store under test, then writes them again on the same disk.
+pub(super) async fn commits(config: &Config) -> Result<Raw> {
+    let source = Db::open(&config.store())?;
+    let submissions = Arc::new(read_back(&source).await?);
+    match &config.database {
+        Some(url) => postgres(url, submissions).await,
+        None => sqlite(config, submissions).await,
+    }
+}
+
+fn whole(tx: &mut Tx<'_>, sql: &'static str, of: &Param<'static>) -> Result<Vec<Values>> {
+    tx.all(sql, &[of.clone()], |row| {
+        (0..row.width()).map(|idx| row.get(idx)).collect()
+    })
+}
+
+async fn read_back(source: &Db) -> Result<Vec<Submission>> {
+    source
+        .read_long(|tx| {
+            let newest = whole(
+                tx,
+                "SELECT id, draft_id FROM case_file ORDER BY id DESC LIMIT $1",
+                &Param::from(2 * ROUND),
+            )?;
+            let mut keys = tx
+                .all(
+                    "SELECT principal, key, fingerprint, status, body, created_at FROM idempotency LIMIT $1",
+                    params![2 * ROUND],
+                    |row| (0..6).map(|idx| row.get(idx)).collect::<Result<Values>>(),
+                )?
+                .into_iter();
+            let mut found = Vec::with_capacity(newest.len());
+            for ids in newest.into_iter().rev() {
+                if let ([case, draft], Some(key)) = (ids.as_slice(), keys.next()) {
+                    found.push(submission(tx, case, draft, key)?);
+                }
+            }
+            Ok(found)
+        })
+        .await
+}
+
+fn submission(
+    tx: &mut Tx<'_>,
+    case: &Param<'static>,
+    draft: &Param<'static>,
+    key: Values,
+) -> Result<Submission> {
+    let mut before = Vec::new();
+    let mut revision = Param::Null;
+    for mut row in whole(tx, "SELECT * FROM draft WHERE id = $1", draft)? {
+        // The submission has raised the revision and named the case.
+        if let [.., Param::Int(n), _, _, _, taken_by] = row.as_mut_slice() {
+            *n -= 1;
+            revision = Param::Int(*n);
+            *taken_by = Param::Null;
+        }
+        before.push(("draft", row));
+    }
+    for row in whole(tx, "SELECT * FROM attachment WHERE draft_id = $1", draft)? {
+        before.push(("attachment", row));
+    }
+    let written: [(&str, &'static str); 5] = [
+        (
+            "case_event",
+            "SELECT * FROM case_event WHERE case_id = $1 AND seq = 0",
+        ),
+        (
+            "tlog_leaf",
+            "SELECT l.* FROM tlog_leaf l JOIN case_event e ON e.leaf = l.hash WHERE e.case_id = $1 AND e.seq = 0",
+        ),
+        ("task", "SELECT * FROM task WHERE case_id = $1"),
+        ("case_file", "SELECT * FROM case_file WHERE id = $1"),
+        (
+            "case_content",
+            "SELECT * FROM case_content WHERE case_id = $1",
+        ),
+    ];
+    let mut rows = Vec::new();
+    for (table, sql) in written {
+        rows.extend(whole(tx, sql, case)?.into_iter().map(|row| (table, row)));
+    }
+    rows.push(("outbox", message(case)));
+    rows.push(("idempotency", key));
+    Ok(Submission {
+        before,
+        draft: draft.clone(),
+        revision,
+        case: case.clone(),
+        rows,
+    })
+}
+
+/// The worker has taken the messages away: one of the same size in their place.
+fn message(case: &Param<'static>) -> Values {
+    let event = "x".repeat(180);
+    let (kind, at) = ("cases.case.received", 1_800_000_000_000_i64);
+    let end = [Param::from(0_i64), Param::Null];
+    let head = [
+        case.clone(),
+        kind.into(),
+        event.into(),
+        at.into(),
+        at.into(),
+    ];
+    head.into_iter().chain(end).collect()
+}
+
+fn insert(table: &str, width: usize) -> String {
+    let places: Vec<String> = (1..=width).map(|n| format!("${n}")).collect();
+    format!("INSERT INTO {table} VALUES ({})", places.join(", "))
+}
+
+async fn empty_store(settings: &Settings) -> Result<()> {
+    let db = Db::open(settings)?;
+    let now = tongban_kernel::Clock::now(&SystemClock);
+    migrate(&db, migrations(), now).await.map(|_| ())
+}
 
 fn sql(source: rusqlite::Error) -> Error {
     Error::internal(format!("bare store: {source}"))
 }
 
-/// Measures on the same disk, for `seconds` each way.
-pub(super) async fn commits(config: &Config, seconds: u64) -> Result<Raw> {
-    if let Some(url) = config.database.clone() {
-        return postgres(&url, seconds).await;
-    }
+async fn sqlite(config: &Config, submissions: Arc<Vec<Submission>>) -> Result<Raw> {
     let path = config.data.join("bare.db");
+    let readers = 1;
+    empty_store(&Settings::Sqlite {
+        path: path.clone(),
+        readers,
+    })
+    .await?;
     tokio::task::spawn_blocking(move || {
         let conn = Connection::open(&path).map_err(sql)?;
-        conn.pragma_update(None, "journal_mode", "WAL").map_err(sql)?;
-        conn.pragma_update(None, "synchronous", "FULL").map_err(sql)?;
-        conn.pragma_update(None, "secure_delete", "ON").map_err(sql)?;
-        conn.pragma_update(None, "wal_autocheckpoint", 4_000).map_err(sql)?;
-        conn.set_prepared_statement_cache_capacity(64);
-        for table in ["case_file", "case_content", "case_event", "tlog_leaf", "task", "outbox", "idempotency", "attachment"] {
-            conn.execute_batch(&format!("CREATE TABLE {table} (id TEXT PRIMARY KEY, k TEXT, body BLOB); CREATE INDEX {table}_k ON {table} (k);")).map_err(sql)?;
+        for (pragma, value) in [
+            ("journal_mode", "WAL"),
+            ("synchronous", "FULL"),
+            ("secure_delete", "ON"),
+            ("wal_autocheckpoint", "4000"),
+            ("cache_size", "-8000"),
+        ] {
+            conn.pragma_update(None, pragma, value).map_err(sql)?;
         }
-        conn.execute_batch("CREATE TABLE number_series (id TEXT PRIMARY KEY, k BIGINT, body BLOB); CREATE TABLE draft (id TEXT PRIMARY KEY, case_id TEXT, revision BIGINT);").map_err(sql)?;
-        let mut n = 0;
-        let grouped = round(&conn, 64, seconds, &mut n)?;
-        let single = round(&conn, 1, seconds, &mut n)?;
-        Ok(Raw { grouped, single })
+        conn.set_prepared_statement_cache_capacity(64);
+        conn.execute_batch("BEGIN").map_err(sql)?;
+        for row in submissions.iter().flat_map(|one| &one.before) {
+            run(&conn, &insert(row.0, row.1.len()), &row.1)?;
+        }
+        conn.execute_batch("COMMIT").map_err(sql)?;
+        let (first, second) = submissions.split_at(submissions.len() / 2);
+        Ok(Raw {
+            grouped: round(&conn, first, 64)?,
+            single: round(&conn, second, 1)?,
+        })
     })
     .await
     .map_err(|_| Error::internal("bare store panicked"))?
 }
 
-fn round(conn: &Connection, batch: u64, seconds: u64, n: &mut u64) -> Result<f64> {
-    let body = vec![7_u8; 4_096];
-    let (begun, first) = (Instant::now(), *n);
-    while begun.elapsed() < Duration::from_secs(seconds) {
+fn run(conn: &Connection, text: &str, values: &[Param<'static>]) -> Result<()> {
+    let mut statement = conn.prepare_cached(text).map_err(sql)?;
+    let mut rows = statement
+        .query(rusqlite::params_from_iter(values))
+        .map_err(sql)?;
+    while rows.next().map_err(sql)?.is_some() {}
+    Ok(())
+}
+
+fn round(conn: &Connection, submissions: &[Submission], batch: usize) -> Result<f64> {
+    let (begun, mut done) = (Instant::now(), 0);
+    for group in submissions.chunks(batch) {
         conn.execute_batch("BEGIN IMMEDIATE").map_err(sql)?;
-        for _ in 0..batch {
-            *n += 1;
-            let (id, key) = (
-                format!("{:032x}", u128::from(*n) << 40),
-                format!("k{n:020}"),
-            );
-            for (statement, size) in ROWS {
-                let mut statement = conn.prepare_cached(statement).map_err(sql)?;
-                match statement.parameter_count() {
-                    3 => statement.execute((&id, &key, &body[..*size])),
-                    2 => statement.execute((&key, &id)),
-                    _ => statement.execute([]),
-                }
-                .map_err(sql)?;
+        for one in group {
+            let taken = [one.draft.clone(), one.revision.clone(), one.case.clone()];
+            run(conn, TAKE_DRAFT, &taken)?;
+            run(conn, NUMBER, &[Param::from("x")])?;
+            for (table, row) in &one.rows {
+                run(conn, &insert(table, row.len()), row)?;
             }
         }
         conn.execute_batch("COMMIT").map_err(sql)?;
+        done += group.len();
+        if begun.elapsed() > Duration::from_secs(8) {
+            break;
+        }
     }
-    Ok((*n - first) as f64 / begun.elapsed().as_secs_f64())
+    Ok(done as f64 / begun.elapsed().as_secs_f64())
+}
+
+fn pg(source: tokio_postgres::Error) -> Error {
+    Error::internal(format!("bare store: {source}"))
+}
+
+async fn connect(url: &str) -> Result<tokio_postgres::Client> {
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+        .await
+        .map_err(pg)?;
+    tokio::spawn(connection);
+    Ok(client)
 }
 
 /// As pgbench does it: prepared statements one by one in a transaction, over 8 connections.
-async fn postgres(url: &str, seconds: u64) -> Result<Raw> {
-    let pg = |source: tokio_postgres::Error| Error::internal(format!("bare store: {source}"));
-    let connect = || async {
-        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
-            .await
-            .map_err(pg)?;
-        tokio::spawn(connection);
-        Ok::<_, Error>(client)
-    };
-    let first = connect().await?;
-    first
-        .batch_execute("DROP SCHEMA IF EXISTS bare CASCADE; CREATE SCHEMA bare")
-        .await
-        .map_err(pg)?;
-    for table in [
-        "case_file",
-        "case_content",
-        "case_event",
-        "tlog_leaf",
-        "task",
-        "outbox",
-        "idempotency",
-        "attachment",
-        "number_series",
-        "draft",
-    ] {
-        let columns =
-            "(id TEXT PRIMARY KEY, k TEXT, body BYTEA, revision BIGINT, case_id TEXT, n BIGINT)";
-        first
-            .batch_execute(&format!(
-                "CREATE TABLE bare.{table} {columns}; CREATE INDEX ON bare.{table} (k)"
-            ))
-            .await
-            .map_err(pg)?;
-    }
-    let begun = Instant::now();
-    let mut running = tokio::task::JoinSet::new();
-    for worker in 0..8_u64 {
-        let client = connect().await?;
-        running.spawn(async move {
-            let mut statements = Vec::new();
-            for (table, size) in [("case_file", 1_500), ("case_content", 3_600), ("case_event", 3_400), ("tlog_leaf", 250), ("task", 200), ("outbox", 250), ("idempotency", 250)] {
-                let text = format!("INSERT INTO bare.{table} (id, k, body) VALUES ($1, $2, $3)");
-                statements.push((client.prepare(&text).await.map_err(pg)?, size));
-            }
-            let number = client
-                .prepare("INSERT INTO bare.number_series (id, n) VALUES ('x', 1) ON CONFLICT (id) DO UPDATE SET n = bare.number_series.n + 1 RETURNING n")
-                .await
-                .map_err(pg)?;
-            let body = vec![7_u8; 4_096];
-            let mut n = 0_u64;
-            while begun.elapsed() < Duration::from_secs(seconds) {
-                n += 1;
-                let (id, key) = (format!("{worker}-{n}"), format!("k{worker}-{n}"));
-                client.batch_execute("BEGIN").await.map_err(pg)?;
-                client.query(&number, &[]).await.map_err(pg)?;
-                for (statement, size) in &statements {
-                    client.execute(statement, &[&id, &key, &&body[..*size]]).await.map_err(pg)?;
-                }
-                client.batch_execute("COMMIT").await.map_err(pg)?;
-            }
-            Ok::<_, Error>(n)
-        });
-    }
-    let mut n = 0;
-    while let Some(joined) = running.join_next().await {
-        n += joined.map_err(|_| Error::internal("bare store panicked"))??;
-    }
-    let rate = n as f64 / begun.elapsed().as_secs_f64();
+async fn postgres(url: &str, submissions: Arc<Vec<Submission>>) -> Result<Raw> {
+    let admin = connect(url).await?;
+    let name = format!("tongban_bare_{}", std::process::id());
+    let create = format!("CREATE DATABASE {name}");
+    admin.batch_execute(&create).await.map_err(pg)?;
+    let (head, _) = url.rsplit_once('/').unwrap_or((url, ""));
+    let bare = format!("{head}/{name}");
+    let rate = replay(&bare, submissions).await;
+    let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+    admin.batch_execute(&drop).await.map_err(pg)?;
+    let rate = rate?;
     Ok(Raw {
         grouped: rate,
         single: rate,
     })
+}
+
+async fn replay(url: &str, submissions: Arc<Vec<Submission>>) -> Result<f64> {
+    empty_store(&Settings::Postgres {
+        url: url.to_owned(),
+        connections: 1,
+    })
+    .await?;
+    let filler = connect(url).await?;
+    filler.batch_execute("BEGIN").await.map_err(pg)?;
+    for (table, row) in submissions.iter().flat_map(|one| &one.before) {
+        let text = insert(table, row.len());
+        filler.execute(&text, &refs(row)).await.map_err(pg)?;
+    }
+    filler.batch_execute("COMMIT; ANALYZE").await.map_err(pg)?;
+    let workers = 8;
+    let begun = Instant::now();
+    let mut running = tokio::task::JoinSet::new();
+    for worker in 0..workers {
+        let (client, submissions) = (connect(url).await?, Arc::clone(&submissions));
+        running.spawn(async move {
+            let mut prepared = std::collections::HashMap::new();
+            let mut done = 0_u32;
+            for one in submissions.iter().skip(worker).step_by(workers) {
+                one_by_one(&client, &mut prepared, one).await?;
+                done += 1;
+                if begun.elapsed() > Duration::from_secs(8) {
+                    break;
+                }
+            }
+            Ok::<_, Error>(done)
+        });
+    }
+    let mut done = 0;
+    while let Some(joined) = running.join_next().await {
+        done += joined.map_err(|_| Error::internal("bare store panicked"))??;
+    }
+    Ok(f64::from(done) / begun.elapsed().as_secs_f64())
+}
+
+fn refs<'a>(values: &'a [Param<'static>]) -> Vec<&'a (dyn tokio_postgres::types::ToSql + Sync)> {
+    values.iter().map(|value| value as _).collect()
+}
+
+async fn one_by_one(
+    client: &tokio_postgres::Client,
+    prepared: &mut std::collections::HashMap<String, tokio_postgres::Statement>,
+    one: &Submission,
+) -> Result<()> {
+    let mut statements: Vec<(String, Values)> = QUESTIONS
+        .iter()
+        .map(|(text, of)| ((*text).to_owned(), vec![of(one).clone()]))
+        .collect();
+    let taken = vec![one.draft.clone(), one.revision.clone(), one.case.clone()];
+    statements.push((TAKE_DRAFT.to_owned(), taken));
+    statements.push((NUMBER.to_owned(), vec![Param::from("x")]));
+    let rows = one.rows.iter();
+    statements.extend(rows.map(|(table, row)| (insert(table, row.len()), row.clone())));
+    client.batch_execute("BEGIN").await.map_err(pg)?;
+    for (text, values) in &statements {
+        if !prepared.contains_key(text) {
+            let statement = client.prepare(text).await.map_err(pg)?;
+            prepared.insert(text.clone(), statement);
+        }
+        if let Some(statement) = prepared.get(text) {
+            client.query(statement, &refs(values)).await.map_err(pg)?;
+        }
+    }
+    client.batch_execute("COMMIT").await.map_err(pg)
 }
