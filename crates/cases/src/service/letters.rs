@@ -6,9 +6,8 @@ use tongban_catalogue::offer;
 use tongban_kernel::Result;
 use tongban_storage::{Ctx, Tx};
 
-use super::look::content;
+use super::look::application;
 use super::parts::calendar;
-use super::record::CaseKeys;
 use crate::model::{Case, CaseDocument, CaseEvent, CaseFact};
 use crate::store::events;
 
@@ -20,8 +19,7 @@ pub(crate) fn letter(
     document: &CaseDocument,
     organ: &OrganProfile,
 ) -> Result<Value> {
-    let keys = CaseKeys::open(ctx, case)?;
-    let submitted = content(ctx, tx, case, &keys)?;
+    let submitted = application(ctx, tx, case)?;
     let record = events::of_case(tx, case.id)?;
     let offer = offer(ctx, tx, case.item_version)?;
     let mut letter = Map::new();

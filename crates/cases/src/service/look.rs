@@ -27,8 +27,6 @@ pub struct CaseView {
     pub documents: Vec<CaseDocument>,
     pub files: Vec<FileView>,
     pub clock: Option<ClockView>,
-    /// Whole for those with a permit to see the case.
-    pub submitted: Submitted,
     /// The applicant looks at their own case.
     pub own: bool,
 }
@@ -62,12 +60,9 @@ pub struct ClockView {
     pub explained: Vec<DayLine>,
 }
 
-pub(crate) fn content(
-    ctx: &Ctx,
-    tx: &mut Tx<'_>,
-    case: &Case,
-    keys: &CaseKeys,
-) -> Result<Submitted> {
+/// What was submitted with `case`. The caller has authorised the look.
+pub(crate) fn application(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case) -> Result<Submitted> {
+    let keys = CaseKeys::open(ctx, case)?;
     let sealed = cases::content(tx, case.id)?;
     let json = ctx
         .vault
@@ -96,21 +91,12 @@ pub async fn case_by_number(ctx: &Ctx, project_no: &str) -> Result<CaseView> {
 }
 
 pub(crate) fn view(ctx: &Ctx, tx: &mut Tx<'_>, case: Case) -> Result<CaseView> {
-    let keys = CaseKeys::open(ctx, &case)?;
-    let submitted = content(ctx, tx, &case, &keys)?;
-    let record = events::of_case(tx, case.id)?;
+    let record = events::with_places(tx, case.id)?;
+    let (record, views): (Vec<_>, Vec<_>) = record
+        .into_iter()
+        .map(|(event, log_index)| (event.clone(), EventView { event, log_index }))
+        .unzip();
     let stages = six_stages(&case.state, &record);
-    let mut views = Vec::with_capacity(record.len());
-    for event in record {
-        let hash = hex::decode(&event.leaf)
-            .ok()
-            .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        let log_index = match hash {
-            Some(hash) => tongban_storage::leaf_index(tx, &hash)?,
-            None => None,
-        };
-        views.push(EventView { event, log_index });
-    }
     let mut task_views = Vec::new();
     for task in tasks::of_case(tx, case.id)? {
         let organ_name = match task.organ {
@@ -126,7 +112,6 @@ pub(crate) fn view(ctx: &Ctx, tx: &mut Tx<'_>, case: Case) -> Result<CaseView> {
         documents: documents::of_case(tx, case.id)?,
         files: case_files(ctx, tx, &case)?,
         clock: clock_view(ctx, &case)?,
-        submitted,
         own: matches!(ctx.actor, Actor::Citizen(_)),
         case,
     })
@@ -278,8 +263,7 @@ pub async fn case_for_licence(ctx: &Ctx, id: CaseId) -> Result<(Case, Submitted)
     ctx.db
         .read(move |tx| {
             let case = cases::get(tx, id)?.ok_or_else(Error::not_found)?;
-            let keys = CaseKeys::open(&ctx2, &case)?;
-            let submitted = content(&ctx2, tx, &case, &keys)?;
+            let submitted = application(&ctx2, tx, &case)?;
             Ok((case, submitted))
         })
         .await

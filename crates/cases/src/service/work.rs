@@ -9,13 +9,14 @@ use tongban_kernel::{Act, Error, Resource, Result, TaskId};
 use tongban_storage::Ctx;
 
 use super::desk::Register;
-use super::look::{CaseView, TaskView, view, visible};
+use super::look::{CaseView, TaskView, application, view, visible};
 use super::parts::calendar;
 use crate::model::{Case, CaseState, Submitted};
 use crate::store::{cases, tasks};
 
 /// A task, its case, and whether whoever looks may do it.
 pub struct TaskDesk {
+    pub submitted: Submitted,
     pub view: CaseView,
     pub task: TaskView,
     pub offer: Arc<Offer>,
@@ -27,6 +28,7 @@ pub struct TaskDesk {
 
 /// A case for an officer to look at.
 pub struct CaseDesk {
+    pub submitted: Submitted,
     pub view: CaseView,
     pub offer: Arc<Offer>,
     pub special: bool,
@@ -65,6 +67,7 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
                 None => None,
             };
             Ok(TaskDesk {
+                submitted: application(ctx, tx, &case)?,
                 offer: offer(ctx, tx, case.item_version)?,
                 special: may_special(ctx, &case),
                 view: view(ctx, tx, case)?,
@@ -95,6 +98,7 @@ pub async fn case_desk(ctx: &Ctx, project_no: &str) -> Result<CaseDesk> {
             let ctx = &ctx2;
             let case = visible(ctx, cases::by_number(tx, &project_no)?)?;
             Ok(CaseDesk {
+                submitted: application(ctx, tx, &case)?,
                 offer: offer(ctx, tx, case.item_version)?,
                 special: may_special(ctx, &case),
                 view: view(ctx, tx, case)?,

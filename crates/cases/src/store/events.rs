@@ -57,6 +57,17 @@ pub(crate) fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<CaseEvent>> {
     )
 }
 
+/// The events with the places of their leaves in the log; `None` while a leaf waits for its place.
+pub(crate) fn with_places(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<(CaseEvent, Option<u64>)>> {
+    tx.all(
+        "SELECT seq, happened_at, by_whom, fact, case_event.leaf, idx
+           FROM case_event LEFT JOIN tlog_leaf ON tlog_leaf.hash = case_event.leaf
+          WHERE case_id = $1 ORDER BY seq",
+        params![case],
+        |row| Ok((read(row)?, row.get(5)?)),
+    )
+}
+
 pub(crate) fn with_proofs(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<EventRow>> {
     tx.all(
         "SELECT seq, happened_at, by_whom, fact, leaf, sealed_proof FROM case_event WHERE case_id = $1 ORDER BY seq",

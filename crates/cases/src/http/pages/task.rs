@@ -180,7 +180,15 @@ pub(super) async fn render(
     typed
         .lines
         .resize_with(SUPPLEMENT_LINES.max(typed.lines.len()), Line::default);
-    let sheet = sheet(ctx, shell, &desk.view, &desk.offer, may, desk.special);
+    let sheet = sheet(
+        ctx,
+        shell,
+        &desk.view,
+        &desk.submitted,
+        &desk.offer,
+        may,
+        desk.special,
+    );
     let organs = if may && act == "pre-review" {
         let known = tongban_accounts::organs(ctx).await?;
         known.into_iter().map(|organ| organ.name).collect()

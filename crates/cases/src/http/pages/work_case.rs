@@ -16,7 +16,7 @@ use super::case_view::{
 use super::check::source_words;
 use super::inbox::notice;
 use crate::http::words::{form_lang, moment, state_tag};
-use crate::model::CaseState;
+use crate::model::{CaseState, Submitted};
 use crate::service::{CaseView, case_desk, declared};
 
 pub(super) struct CardRow {
@@ -63,8 +63,7 @@ pub(super) struct CaseSheet {
 }
 
 /// The applicant; whole only for those who have to act on the case now.
-fn applicant(shell: &PageShell, view: &CaseView, whole: bool) -> KeyValues {
-    let submitted = &view.submitted;
+fn applicant(shell: &PageShell, view: &CaseView, submitted: &Submitted, whole: bool) -> KeyValues {
     let name = |name: &str| {
         if whole {
             name.to_owned()
@@ -104,13 +103,14 @@ pub(super) fn sheet(
     ctx: &Ctx,
     shell: &PageShell,
     view: &CaseView,
+    submitted: &Submitted,
     offer: &Offer,
     whole: bool,
     special: bool,
 ) -> CaseSheet {
     let today = ctx.clock.today();
     let lang = form_lang(shell.lang());
-    let cards = declared(ctx, offer, &view.case, &view.submitted, lang)
+    let cards = declared(ctx, offer, &view.case, submitted, lang)
         .into_iter()
         .map(|card| Card {
             title: shell.zh(&card.title),
@@ -144,7 +144,7 @@ pub(super) fn sheet(
             }
             _ => askama::filters::Safe(String::new()),
         },
-        applicant: applicant(shell, view, whole),
+        applicant: applicant(shell, view, submitted, whole),
         masked: !whole,
         cards,
         files: files(shell, view, offer.form.as_ref()),
@@ -205,7 +205,15 @@ pub(super) async fn render(
     let content = WorkCasePage {
         shell,
         notice: notice(shell, query),
-        sheet: sheet(ctx, shell, &desk.view, &desk.offer, false, desk.special),
+        sheet: sheet(
+            ctx,
+            shell,
+            &desk.view,
+            &desk.submitted,
+            &desk.offer,
+            false,
+            desk.special,
+        ),
         problems: ErrorSummary {
             problems: problems
                 .iter()

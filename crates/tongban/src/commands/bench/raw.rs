@@ -196,6 +196,11 @@ async fn sqlite(config: &Config, submissions: Arc<Vec<Submission>>) -> Result<Ra
             conn.pragma_update(None, pragma, value).map_err(sql)?;
         }
         conn.set_prepared_statement_cache_capacity(64);
+        conn.set_db_config(
+            rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG,
+            true,
+        )
+        .map_err(sql)?;
         conn.execute_batch("BEGIN").map_err(sql)?;
         for row in submissions.iter().flat_map(|one| &one.before) {
             run(&conn, &insert(row.0, row.1.len()), &row.1)?;
