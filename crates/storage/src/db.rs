@@ -81,8 +81,8 @@ impl Db {
     }
 
     /// One unit of work: commits when `f` returns `Ok`, rolls back when it returns `Err` or panics. The answer is given
-    /// after the commit is on the disk. Nothing inside may leave the process. `f` may run more than once on PostgreSQL
-    /// (serialization failures), never with a committed effect of the earlier run.
+    /// after the commit is on the disk. Nothing inside may leave the process. `f` may run more than once (SQLite: a
+    /// neighbour in the batch failed; PostgreSQL: serialization failures), never with a committed effect of the earlier run.
     pub async fn write<T, F>(&self, mut f: F) -> Result<T>
     where
         T: Send + 'static,
