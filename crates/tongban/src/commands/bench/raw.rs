@@ -55,7 +55,7 @@ const QUESTIONS: &[(&str, fn(&Submission) -> &Param<'static>)] = &[
 
 /// Reads the newest submissions of the store under test, then writes them again on the same disk.
 pub(super) async fn commits(config: &Config) -> Result<Raw> {
-    let source = Db::open(&config.store())?;
+    let source = open(config.store()).await?;
     let submissions = Arc::new(read_back(&source).await?);
     match &config.database {
         Some(url) => postgres(url, submissions).await,
@@ -166,8 +166,14 @@ fn insert(table: &str, width: usize) -> String {
     format!("INSERT INTO {table} VALUES ({})", places.join(", "))
 }
 
-async fn empty_store(settings: &Settings) -> Result<()> {
-    let db = Db::open(settings)?;
+async fn open(settings: Settings) -> Result<Db> {
+    tokio::task::spawn_blocking(move || Db::open(&settings))
+        .await
+        .map_err(|_| Error::internal("opening the store panicked"))?
+}
+
+async fn empty_store(settings: Settings) -> Result<()> {
+    let db = open(settings).await?;
     let now = tongban_kernel::Clock::now(&SystemClock);
     migrate(&db, migrations(), now).await.map(|_| ())
 }
@@ -179,7 +185,7 @@ fn sql(source: rusqlite::Error) -> Error {
 async fn sqlite(config: &Config, submissions: Arc<Vec<Submission>>) -> Result<Raw> {
     let path = config.data.join("bare.db");
     let readers = 1;
-    empty_store(&Settings::Sqlite {
+    empty_store(Settings::Sqlite {
         path: path.clone(),
         readers,
     })
@@ -277,7 +283,7 @@ async fn postgres(url: &str, submissions: Arc<Vec<Submission>>) -> Result<Raw> {
 }
 
 async fn replay(url: &str, submissions: Arc<Vec<Submission>>) -> Result<f64> {
-    empty_store(&Settings::Postgres {
+    empty_store(Settings::Postgres {
         url: url.to_owned(),
         connections: 1,
     })
