@@ -4,7 +4,4 @@ mod login;
 mod people;
 
 pub use login::{ABSOLUTE_S, IDLE_S, LoginPause, SEEN_EVERY_S, pause_after, session_digest};
-pub use people::{
-    EnterpriseProfile, OfficerProfile, OrganProfile, PersonProfile, SessionView, mask_name,
-    mask_number,
-};
+pub use people::{EnterpriseProfile, OfficerProfile, OrganProfile, PersonProfile, SessionView};

@@ -64,37 +64,3 @@ pub struct SessionView {
     /// The person behind a citizen session.
     pub person: Option<PersonId>,
 }
-
-/// 张三 → 张*, 欧阳娜娜 → 欧***: the first character stays (GB/T 35273 de-identification in display).
-pub fn mask_name(name: &str) -> String {
-    let mut letters = name.chars();
-    match letters.next() {
-        Some(first) => first.to_string() + &"*".repeat(letters.count().clamp(1, 4)),
-        None => String::new(),
-    }
-}
-
-/// Keeps the first four and last four characters of a long number: 3401**********012X.
-pub fn mask_number(number: &str) -> String {
-    let letters: Vec<char> = number.chars().collect();
-    if letters.len() < 10 {
-        return "*".repeat(letters.len());
-    }
-    let shown = |range: &[char]| range.iter().collect::<String>();
-    let (head, tail) = (shown(&letters[..4]), shown(&letters[letters.len() - 4..]));
-    format!("{head}{}{tail}", "*".repeat(letters.len() - 8))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn masking_shows_no_more_than_it_must() {
-        assert_eq!(mask_name("张三"), "张*");
-        assert_eq!(mask_name("䶮"), "䶮*");
-        assert_eq!(mask_name(""), "");
-        assert_eq!(mask_number("11010519491231002X"), "1101**********002X");
-        assert_eq!(mask_number("12345"), "*****");
-    }
-}

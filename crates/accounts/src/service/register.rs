@@ -1,10 +1,11 @@
 //! Making people, enterprises, organs and officers known.
 
 use jiff::civil::Date;
+use tongban_codes::mask;
 use tongban_kernel::{EnterpriseId, OfficerId, OrganId, PersonId, Post, Result};
 use tongban_storage::{Ctx, Tx};
 
-use crate::model::{EnterpriseProfile, OrganProfile, PersonProfile, mask_name};
+use crate::model::{EnterpriseProfile, OrganProfile, PersonProfile};
 use crate::store::people::PersonRow;
 use crate::store::sessions::Holder;
 use crate::store::{organs, people, sessions};
@@ -85,7 +86,7 @@ pub fn register_person(ctx: &Ctx, tx: &mut Tx<'_>, new: &NewPerson) -> Result<Pe
         .seal(&ctx.ids, &key, id.to_string().as_bytes(), &json)?;
     let row = PersonRow {
         id,
-        masked_name: mask_name(&new.profile.user_name),
+        masked_name: mask::person_name(&new.profile.user_name),
         real_level: new.real_level,
         data_key,
         sealed,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tongban_catalogue::{Offer, offer};
-use tongban_codes::{DivisionCode, ProjectNo};
+use tongban_codes::{DivisionCode, ProjectNo, mask};
 use tongban_forms::{Lang, Received};
 use tongban_kernel::{Act, CaseId, DraftId, Error, FieldProblem, OrganId, Resource, Result};
 use tongban_process::Command;
@@ -290,7 +290,7 @@ fn new_case(
         applyer_masked: if draft.enterprise.is_some() {
             name.to_owned()
         } else {
-            tongban_accounts::model::mask_name(name)
+            mask::person_name(name)
         },
         state: CaseState::Received { at: now },
         clocks: None,

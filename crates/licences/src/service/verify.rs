@@ -2,8 +2,8 @@
 //! somebody who has it in hand.
 
 use serde::Serialize;
-use tongban_accounts::model::mask_name;
 use tongban_codes::LicenceIdentifier;
+use tongban_codes::mask;
 use tongban_kernel::{Error, Result};
 use tongban_storage::Ctx;
 
@@ -116,7 +116,7 @@ pub async fn verify_public(ctx: &Ctx, identifier: &str) -> Result<Verification> 
             let person = licence.holder_kind == HolderKind::Person;
             let holder = &metadata.certificate_holder;
             answer.certificate_holder = Some(if person {
-                mask_name(holder)
+                mask::person_name(holder)
             } else {
                 holder.clone()
             });

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
-use tongban_accounts::model::{mask_name, mask_number};
 use tongban_catalogue::Offer;
+use tongban_codes::mask;
 use tongban_forms::Source;
 use tongban_kernel::{FieldProblem, Result};
 use tongban_webkit::ui::{ErrorSummary, KeyValues, Problem, Ring, Steps, Timeline};
@@ -68,14 +68,14 @@ fn applicant(shell: &PageShell, view: &CaseView, submitted: &Submitted, whole: b
         if whole {
             name.to_owned()
         } else {
-            mask_name(name)
+            mask::person_name(name)
         }
     };
     let number = |number: &str| {
         if whole {
             number.to_owned()
         } else {
-            mask_number(number)
+            mask::id_number(number)
         }
     };
     let mut rows = Vec::new();
