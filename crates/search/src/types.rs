@@ -73,6 +73,9 @@ pub struct IndexDocument {
     pub published_on: i32,
     /// Factor on the score, 1.0 is neutral; kept within 0.1 to 10.
     pub boost: f32,
+    /// Which come first among hits of equal score: smaller is earlier. Then the shorter title, then title and
+    /// identifier in the order of their characters.
+    pub rank: u8,
 }
 
 impl Default for IndexDocument {
@@ -91,6 +94,7 @@ impl Default for IndexDocument {
             keywords: Vec::new(),
             published_on: 0,
             boost: 1.0,
+            rank: 0,
         }
     }
 }
