@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 import zlib
 
 import requests
@@ -81,7 +82,7 @@ class City:
         return answer.json()["token"]
 
     def call(self, token, method, path, expected, **more):
-        headers = {"authorization": f"Bearer {token}", **more.pop("headers", {})}
+        headers = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid.uuid4()), **more.pop("headers", {})}
         answer = requests.request(method, self.base + "/api/v1" + path, headers=headers, timeout=20, **more)
         assert answer.status_code == expected, (method, path, answer.status_code, answer.text)
         return answer

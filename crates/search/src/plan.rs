@@ -22,7 +22,15 @@ const LONGEST: usize = 256;
 /// Letters and ideographs of a query that are searched.
 const MOST_CHARS: usize = 40;
 /// Words that must match.
-const MOST_WORDS: usize = 10;
+const MOST_WORDS: usize = 6;
+/// Clauses that only add to the score: they are asked for every document that matches.
+const MOST_OPTIONAL: usize = 10;
+/// Runs of letters that are read as sounds: each costs as much as several words.
+const MOST_SPOKEN: usize = 5;
+/// Pairs of syllables that are looked for when no words are found: a slip of the tongue is short.
+const MOST_PAIRS: usize = 12;
+/// Words any of which may match when nothing has all of them: the rarest tell most and cost least.
+const MOST_NEAR: usize = 8;
 /// Score of a document whose whole name was typed; more than any sum of words.
 const WHOLE_NAME: f32 = 200.0;
 const TITLE: f32 = 3.0;
@@ -45,6 +53,7 @@ pub(crate) struct Plan {
     /// Words of one character: they only count if there is nothing longer.
     single: Vec<String>,
     words: usize,
+    optional: usize,
 }
 
 fn exact(field: Field, text: &str) -> Box<dyn Query> {
@@ -136,6 +145,7 @@ impl Plan {
             near: Vec::new(),
             single: Vec::new(),
             words: 0,
+            optional: 0,
         };
         for piece in pieces(&clean) {
             match piece {
@@ -164,9 +174,10 @@ impl Plan {
     }
 
     fn should(&mut self, query: Box<dyn Query>) {
-        if self.strict.len() < 3 * MOST_WORDS {
+        if self.optional < MOST_OPTIONAL {
             self.strict.push((Occur::Should, query));
         }
+        self.optional += 1;
     }
 
     fn whole_names(&mut self, text: &str, clean: &str) {
@@ -310,7 +321,7 @@ impl Plan {
     }
 
     fn word(&mut self, run: &str) {
-        if self.marks.iter().any(|m| m == run) {
+        if self.marks.iter().any(|m| m == run) || self.letters.len() >= MOST_SPOKEN {
             return;
         }
         let literal = weighted(self.fields.all, run, TITLE);
@@ -354,9 +365,12 @@ impl Plan {
     /// The same sounds, three in five pairs of syllables at least; `None` with less than two
     /// ideographs.
     pub(crate) fn alike(&self) -> Option<Box<dyn Query>> {
-        let mut pairs = sound::pairs(&self.sounds);
-        pairs.sort();
-        pairs.dedup();
+        let mut pairs: Vec<String> = Vec::new();
+        for pair in sound::pairs(&self.sounds) {
+            if pairs.len() < MOST_PAIRS && !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
         let least = (pairs.len() * 3).div_ceil(5);
         let queries: Vec<_> = pairs.iter().map(|p| exact(self.fields.sound, p)).collect();
         (!queries.is_empty())
@@ -368,27 +382,44 @@ impl Plan {
             .map(|q| -> Box<dyn Query> { q })
     }
 
-    /// Any of the words in the title, and sounds and initials nearly right.
-    pub(crate) fn near(&self, in_all: bool) -> Option<Box<dyn Query>> {
-        let mut words = self.near.clone();
+    /// The words that are in the index, rarest first, as many as are looked for. `frequency` says in how many documents a
+    /// term is.
+    fn rarest(&self, field: Field, frequency: &impl Fn(&Term) -> u64) -> Vec<&String> {
+        let mut words: Vec<(u64, &String)> = self
+            .near
+            .iter()
+            .map(|word| (frequency(&Term::from_field_text(field, word)), word))
+            .filter(|(found, _)| *found > 0)
+            .collect();
         words.sort();
         words.dedup();
+        words.truncate(MOST_NEAR);
+        words.into_iter().map(|(_, word)| word).collect()
+    }
+
+    /// Any of the words in the title, and sounds and initials nearly right.
+    pub(crate) fn near(
+        &self,
+        in_all: bool,
+        frequency: impl Fn(&Term) -> u64,
+    ) -> Option<Box<dyn Query>> {
         let field = if in_all {
             self.fields.all
         } else {
             self.fields.title
         };
-        let words = words.iter().take(2 * MOST_WORDS);
-        let mut queries: Vec<_> = words.map(|w| weighted(field, w, 1.0)).collect();
+        let words = self.rarest(field, &frequency);
+        let mut queries: Vec<_> = words.iter().map(|w| weighted(field, w, 1.0)).collect();
         if !in_all {
             let pairs = sound::pairs(&self.sounds);
             queries.extend(
                 pairs
                     .iter()
-                    .take(MOST_WORDS)
+                    .take(MOST_NEAR)
                     .map(|p| exact(self.fields.sound, p)),
             );
-            for letters in self.letters.iter().filter(|l| l.len() >= 4) {
+            let letters = self.letters.iter().filter(|l| l.len() >= 4);
+            for letters in letters.take(MOST_SPOKEN) {
                 let start: String = letters.chars().take(sound::INITIALS).collect();
                 let term = Term::from_field_text(self.fields.initials, &start);
                 queries.push(Box::new(FuzzyTermQuery::new_prefix(term, 1, true)));
@@ -522,6 +553,30 @@ mod tests {
         assert!(clean(&"登记".repeat(5000)).chars().count() <= MOST_CHARS);
         assert_eq!(clean("我要开个饭店").trim(), "开饭店");
         assert_eq!(clean("个体工商户交个人所得税"), "个体工商户交个人所得税");
+    }
+
+    #[test]
+    fn no_text_makes_a_costly_plan() {
+        let (_, fields) = crate::schema::schema();
+        let long = [
+            "申请材料提交身份证窗口受理审查决定送达经营许可登记备案变更注销延续换证",
+            "登 记 许 可 审 批 证 件 核 发 换 补 变 更 注 销",
+            "dj xk sp zj hf bg zx yw qy gs",
+            "开饭店 落户 公积金 驾照丢了 办营业执照 居住证 结婚 买房 生孩子 退休",
+        ];
+        for text in long {
+            let plan = Plan::new(text, fields).expect("words");
+            // Three forms of the whole name are looked up besides; they cost one term each.
+            assert!(
+                plan.strict.len() <= MOST_WORDS + MOST_OPTIONAL + 3,
+                "{text}: {}",
+                plan.strict.len()
+            );
+            assert!(plan.letters.len() <= MOST_SPOKEN, "{text}");
+            let field = fields.title;
+            assert!(plan.rarest(field, &|_| 1).len() <= MOST_NEAR, "{text}");
+            assert!(plan.rarest(field, &|_| 0).is_empty(), "{text}");
+        }
     }
 
     #[test]

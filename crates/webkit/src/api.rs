@@ -113,17 +113,20 @@ impl PageParams {
     }
 }
 
+/// The answer to a place in a list that this list never gave: the request itself is wrong (400), not its matter.
+pub fn bad_page() -> Failure {
+    Failure::with_status(
+        Error::invalid("request.page", "翻页参数无效"),
+        StatusCode::BAD_REQUEST,
+    )
+}
+
 impl<S: Sync> FromRequestParts<S> for PageParams {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let bad = || {
-            Failure::with_status(
-                Error::invalid("request.page", "翻页参数无效"),
-                StatusCode::BAD_REQUEST,
-            )
-        };
-        let query = pairs(parts.uri.query().unwrap_or("").as_bytes(), 64).map_err(|_| bad())?;
+        let query =
+            pairs(parts.uri.query().unwrap_or("").as_bytes(), 64).map_err(|_| bad_page())?;
         let find = |name: &str| {
             query
                 .iter()
@@ -132,9 +135,10 @@ impl<S: Sync> FromRequestParts<S> for PageParams {
                 .filter(|value| !value.is_empty())
         };
         let after = find("after")
-            .map(|text| Cursor::decode(text).ok_or_else(bad))
+            .map(|text| Cursor::decode(text).ok_or_else(bad_page))
             .transpose()?;
-        let limit = find("limit").map_or(Ok(20), |text| text.parse::<u32>().map_err(|_| bad()))?;
+        let limit =
+            find("limit").map_or(Ok(20), |text| text.parse::<u32>().map_err(|_| bad_page()))?;
         Ok(Self {
             after,
             limit: limit.clamp(1, 100),

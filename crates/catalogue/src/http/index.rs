@@ -115,7 +115,10 @@ pub fn index_item(offer: &Offer) -> IndexDocument {
 
 /// Among equally good hits, guides that tell more come first: `0` conditions and materials, `1` one of them, `2` a bare name.
 fn described(item: &ServiceItem) -> u8 {
-    let parts = [item.accept_condition.is_some(), !item.materials().is_empty()];
+    let parts = [
+        item.accept_condition.is_some(),
+        !item.materials().is_empty(),
+    ];
     parts.iter().map(|told| u8::from(!told)).sum()
 }
 
