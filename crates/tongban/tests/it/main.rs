@@ -2,8 +2,10 @@
 
 mod city;
 mod config;
+mod door;
 mod faults;
 mod journey;
+mod keys;
 mod log;
 mod openapi;
 mod races;

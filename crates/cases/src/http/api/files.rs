@@ -42,6 +42,9 @@ async fn read(
         let mut receiver = Receiver::new(ctx, limit_of(form, &material))?;
         while let Some(chunk) = field.chunk().await.map_err(broken_upload)? {
             receiver.take(&chunk)?;
+            if let Some(refused) = receiver.refused() {
+                return Err(refused.into());
+            }
         }
         if let Some(file) = receiver.finish(form, &material, &name) {
             came.push(Came {

@@ -85,6 +85,11 @@ impl Receiver {
         }
     }
 
+    /// Why the rest need not be read.
+    pub(in crate::http) fn refused(&mut self) -> Option<Error> {
+        self.refused.take()
+    }
+
     /// What came under this name for this material; `None`: no file was chosen.
     pub(in crate::http) fn finish(
         self,
