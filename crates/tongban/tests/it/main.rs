@@ -9,3 +9,4 @@ mod keys;
 mod log;
 mod openapi;
 mod races;
+mod uploads;
