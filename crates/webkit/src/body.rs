@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use tongban_kernel::{Error, ErrorKind};
 
 use crate::errors::Failure;
-use crate::http::{PairsError, encode, pairs};
+use crate::http::{PairsError, encode, pairs, storable};
 use crate::page::Page;
 
 /// Name of the hidden field with the form token.
@@ -285,7 +285,10 @@ impl Multipart {
             }
             value.extend_from_slice(&chunk);
         }
-        let value = String::from_utf8(value).map_err(|_| unreadable())?;
+        let value = String::from_utf8(value)
+            .ok()
+            .filter(|value| storable(value) && storable(&name))
+            .ok_or_else(unreadable)?;
         if name == FIELD {
             self.trusted |= self
                 .page

@@ -39,6 +39,14 @@ pub(crate) fn multipart(parts: &[Part<'_>]) -> Vec<u8> {
     body
 }
 
+/// The form token that a page carries.
+pub(crate) fn token_of(page: &str) -> String {
+    let (_, rest) = page
+        .split_once("name=\"csrf\" content=\"")
+        .expect("every page has a token");
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
 /// The files below the store of files; what is on its way lies under `tmp/`.
 pub(crate) fn kept(city: &City) -> BTreeSet<String> {
     fn walk(root: &Path, folder: &Path, found: &mut BTreeSet<String>) {
@@ -179,10 +187,7 @@ impl Door {
     /// The form token that a page of this session carries.
     pub(crate) async fn form_token(&self, token: &str) -> String {
         let (_, page) = self.page(token, "/nothing-here").await;
-        let (_, rest) = page
-            .split_once("name=\"csrf\" content=\"")
-            .expect("every page has a token");
-        rest.split('"').next().unwrap_or_default().to_owned()
+        token_of(&page)
     }
 
     /// A form of the browser of this session, its body as it is.

@@ -10,3 +10,4 @@ mod log;
 mod openapi;
 mod races;
 mod uploads;
+mod words;
