@@ -27,6 +27,6 @@ mod words;
 
 pub use index::Index;
 pub use types::{
-    Facet, FacetCount, Hit, Hits, IndexDocument, Kind, Opened, Query, SearchError, Segment, Sort,
-    Suggestion,
+    Facet, FacetCount, Health, Hit, Hits, IndexDocument, Kind, Opened, Query, SearchError, Segment,
+    Sort, Suggestion,
 };

@@ -276,6 +276,23 @@ pub enum Opened {
     },
 }
 
+/// What looking at an index from outside found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    /// There is none yet.
+    Absent,
+    /// Every file has the checksum that was written with it.
+    Whole {
+        /// Documents in it.
+        documents: u64,
+    },
+    /// It will be put aside and made anew when it is opened.
+    Broken {
+        /// What is wrong.
+        reason: String,
+    },
+}
+
 /// Why an operation on the index failed. A query never fails on its text.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {

@@ -9,5 +9,6 @@ mod keys;
 mod log;
 mod openapi;
 mod races;
+mod upkeep;
 mod uploads;
 mod words;
