@@ -76,7 +76,7 @@ impl City {
 
     /// A complete draft for 食品经营许可.
     pub(crate) async fn draft(&self, who: &Ctx) -> DraftId {
-        let sample = demo::sample().expect("a sample");
+        let sample = demo::sample(self.app.ctx.clock.today()).expect("a sample");
         let code = sample["item"].as_str().expect("an item");
         let item = tongban_catalogue::offer_by_code(who, code)
             .await

@@ -168,7 +168,7 @@ impl Door {
 
     /// A new draft of the sample item.
     pub(crate) async fn draft(&self, token: &str, key: &str) -> String {
-        let sample = tongban::demo::sample().expect("a sample");
+        let sample = tongban::demo::sample(jiff::civil::date(2026, 3, 2)).expect("a sample");
         let body = json!({"item_code": sample["item"], "situation": sample["situation"]});
         let (status, made) = self.post(token, "/api/v1/drafts", key, &body).await;
         assert_eq!(status, StatusCode::CREATED, "{made}");

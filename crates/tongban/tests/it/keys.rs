@@ -73,7 +73,7 @@ fn reused(answer: &(StatusCode, Value)) {
 async fn twenty_repeats_start_one_draft(city: City) {
     let door = Arc::new(city.open().await);
     let token = door.log_in("chenxiaoyun").await;
-    let sample = tongban::demo::sample().expect("a sample");
+    let sample = tongban::demo::sample(city.app.ctx.clock.today()).expect("a sample");
     let body = json!({"item_code": sample["item"], "situation": sample["situation"]});
     let sent = Sent::Json("/api/v1/drafts".to_owned(), body.clone());
     repeated(&door, &token, "start-once", StatusCode::CREATED, sent).await;

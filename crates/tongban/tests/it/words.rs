@@ -24,6 +24,7 @@ struct Desk {
     door: Door,
     token: String,
     draft: String,
+    today: jiff::civil::Date,
 }
 
 impl Desk {
@@ -31,7 +32,12 @@ impl Desk {
         let door = city.open().await;
         let token = door.log_in("chenxiaoyun").await;
         let draft = door.draft(&token, "the-draft").await;
-        Self { door, token, draft }
+        Self {
+            door,
+            token,
+            draft,
+            today: city.app.ctx.clock.today(),
+        }
     }
 
     fn path(&self) -> String {
@@ -40,7 +46,7 @@ impl Desk {
 
     /// Saves the sample answers with these instead; what the draft then says of itself.
     async fn saved(&self, revision: u64, other: &Value) -> Value {
-        let mut values = tongban::demo::sample().expect("a sample")["values"].clone();
+        let mut values = tongban::demo::sample(self.today).expect("a sample")["values"].clone();
         for (name, value) in other.as_object().expect("answers") {
             values[name] = value.clone();
         }

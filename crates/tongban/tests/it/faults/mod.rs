@@ -112,7 +112,9 @@ impl Hand {
     }
 
     async fn draft(&self, n: usize) -> String {
-        let sample = tongban::demo::sample().expect("a sample");
+        let sample =
+            tongban::demo::sample(tongban_kernel::Clock::today(&tongban_storage::SystemClock))
+                .expect("a sample");
         let path = format!("{}/api/v1/drafts", self.base);
         let body = json!({"item_code": sample["item"], "situation": sample["situation"]});
         let key = format!("draft-{}-{n}", &self.token[..16]);
