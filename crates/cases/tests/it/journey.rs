@@ -16,7 +16,13 @@ async fn complete_draft(house: &House) -> String {
     let sample = sample();
     let new = json!({"item_code": ITEM, "situation": sample["situation"]});
     let (answer, made) = house
-        .call("POST", "/api/v1/drafts", "citizen", &[], &new)
+        .call(
+            "POST",
+            "/api/v1/drafts",
+            "citizen",
+            &[("idempotency-key", "the-draft")],
+            &new,
+        )
         .await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
     let draft = made["draft"].as_str().expect("an id").to_owned();

@@ -280,6 +280,7 @@ impl Journey {
             let form = reqwest::multipart::Form::new().part(material.to_owned(), part);
             let answer = citizen
                 .request(Method::POST, &format!("/api/v1/drafts/{draft}/files"))
+                .header("idempotency-key", format!("walkthrough-{material}"))
                 .multipart(form)
                 .send()
                 .await?;
