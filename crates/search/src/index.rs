@@ -19,7 +19,7 @@ use tantivy::{
 use crate::facets::SegmentTable;
 use crate::fold::{base_name, name_form};
 use crate::schema::{self, Fields, VERSION};
-use crate::types::{Health, IndexDocument, Opened, SearchError};
+use crate::types::{IndexDocument, Opened, SearchError};
 use crate::words;
 
 /// Memory for documents not yet written (bytes): small changes, and a whole rebuild.
@@ -44,9 +44,9 @@ pub(crate) struct View {
 }
 
 /// One build of the index.
-struct Build {
+pub(crate) struct Build {
     index: tantivy::Index,
-    reader: IndexReader,
+    pub(crate) reader: IndexReader,
     fields: Fields,
     folder: Option<PathBuf>,
 }
@@ -110,7 +110,7 @@ impl Build {
     }
 
     /// Opens a build and proves it whole; the text says what is wrong with it.
-    fn open(folder: &Path) -> Result<Build, String> {
+    pub(crate) fn open(folder: &Path) -> Result<Build, String> {
         let (schema, fields) = schema::schema();
         let index = tantivy::Index::open_in_dir(folder).map_err(|e| e.to_string())?;
         if index.schema() != schema {
@@ -310,29 +310,6 @@ impl Index {
             tidy(&root, folder);
         }
         Ok((Index::over(Some(root), build)?, opened))
-    }
-
-    /// Looks at the index in a folder and changes nothing, so that another process may be using it.
-    #[must_use]
-    pub fn inspect(dir: impl AsRef<Path>) -> Health {
-        let root = dir.as_ref();
-        let broken = |reason: String| Health::Broken { reason };
-        let name = match fs::read_to_string(root.join("CURRENT")) {
-            Ok(name) => name,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Health::Absent,
-            Err(e) => return broken(e.to_string()),
-        };
-        let number = name.strip_prefix("build-").map(str::parse::<u64>);
-        if !matches!(number, Some(Ok(_))) {
-            return broken("CURRENT 的内容不对".to_owned());
-        }
-        let build = match Build::open(&root.join(&name)) {
-            Ok(build) => build,
-            Err(reason) => return broken(reason),
-        };
-        Health::Whole {
-            documents: build.reader.searcher().num_docs(),
-        }
     }
 
     /// An index that lives as long as the process.

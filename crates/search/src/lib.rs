@@ -13,8 +13,10 @@
 //! Entry points: [`Index`], [`IndexDocument`], [`Query`], [`Hits`]. Calls block: use a worker
 //! thread for writes; a search takes a few milliseconds.
 
+mod clauses;
 mod facets;
 mod fold;
+mod health;
 mod highlight;
 mod index;
 mod plan;
@@ -22,6 +24,7 @@ mod schema;
 mod search;
 mod sound;
 mod synonyms;
+mod typeahead;
 mod types;
 mod words;
 

@@ -9,7 +9,8 @@ use tantivy::{DocAddress, TantivyDocument, Term};
 use crate::facets::{Collected, FacetCollector, Ranked};
 use crate::highlight;
 use crate::index::{Index, View};
-use crate::plan::{Plan, meant, typeahead};
+use crate::plan::Plan;
+use crate::typeahead::{meant, typeahead};
 use crate::types::{Facet, Hit, Hits, Kind, Query, SearchError, Sort, Suggestion};
 
 /// Hits of one page if the caller does not say, and at most.

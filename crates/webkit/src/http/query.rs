@@ -5,7 +5,7 @@
 pub enum PairsError {
     #[error("more than {0} fields")]
     TooMany(usize),
-    #[error("the text is not UTF-8")]
+    #[error("the text is not UTF-8, or holds U+0000")]
     NotUtf8,
 }
 
