@@ -172,12 +172,11 @@ fn size(folder: &std::path::Path) -> u64 {
         .sum()
 }
 
+/// Makes so many queries by the same dice.
+type Many<'a> = dyn FnMut(usize, &mut dyn FnMut(&mut Dice) -> Query) -> Vec<Query> + 'a;
+
 /// Queries nobody meant well, or meant too much.
-fn hostile(
-    index: &Index,
-    words: &[&str],
-    many: &mut dyn FnMut(usize, &mut dyn FnMut(&mut Dice) -> Query) -> Vec<Query>,
-) {
+fn hostile(index: &Index, words: &[&str], many: &mut Many<'_>) {
     let every: Vec<&str> = words.iter().rev().copied().collect();
     let hostile = [
         ("one word repeated", "登记".repeat(5_000)),
