@@ -1,5 +1,6 @@
 """Starts the demo city, makes one draft and one case, and lets schemathesis loose on the interface, role by role."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 import zlib
 
 import requests
@@ -81,7 +83,7 @@ class City:
         return answer.json()["token"]
 
     def call(self, token, method, path, expected, **more):
-        headers = {"authorization": f"Bearer {token}", **more.pop("headers", {})}
+        headers = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid.uuid4()), **more.pop("headers", {})}
         answer = requests.request(method, self.base + "/api/v1" + path, headers=headers, timeout=20, **more)
         assert answer.status_code == expected, (method, path, answer.status_code, answer.text)
         return answer
@@ -93,6 +95,9 @@ class City:
     def things(self):
         """One open draft, one submitted case with its task and its proof: what the addresses of real things name."""
         sample = json.loads((ROOT / "demo/answers/spjy.json").read_text())
+        # Days are written as "today+56d", so that they lie in the future for ever.
+        later = lambda text: str(datetime.date.today() + datetime.timedelta(int(text[len("today+"):-1])))
+        sample["values"] = {name: later(value) if str(value).startswith("today+") else value for name, value in sample["values"].items()}
         citizen, clerk = self.log_in("chenxiaoyun"), self.log_in("zhouchuang")
         made = self.draft(citizen, sample)
         path = f"/drafts/{made.json()['draft']}"

@@ -99,6 +99,20 @@ fn processor() -> Duration {
     )
 }
 
+/// The mean processor time of each query over many runs: the kernel counts in steps coarser than one query.
+fn each(index: &Index, queries: &[(&str, String)]) {
+    const RUNS: u32 = 40;
+    for (what, text) in queries {
+        let query = Query::new(text.clone());
+        let before = processor();
+        for _ in 0..RUNS {
+            index.search(&query).expect("search");
+        }
+        let mean = processor().saturating_sub(before) / RUNS;
+        println!("    {what:<30} mean processor time {mean:>8.2?}");
+    }
+}
+
 /// What a process that only serves costs at rest: opened, a few queries answered.
 fn rest(folder: &str) {
     let (index, _) = Index::open_or_create(folder).expect("open");
@@ -156,6 +170,35 @@ fn size(folder: &std::path::Path) -> u64 {
             Err(_) => 0,
         })
         .sum()
+}
+
+/// Makes so many queries by the same dice.
+type Many<'a> = dyn FnMut(usize, &mut dyn FnMut(&mut Dice) -> Query) -> Vec<Query> + 'a;
+
+/// Queries nobody meant well, or meant too much.
+fn hostile(index: &Index, words: &[&str], many: &mut Many<'_>) {
+    let every: Vec<&str> = words.iter().rev().copied().collect();
+    let hostile = [
+        ("one word repeated", "登记".repeat(5_000)),
+        ("three words repeated", "登记 许可 审批 ".repeat(700)),
+        ("no pinyin", "qqqqzzzz".to_owned()),
+        ("one letter", "x".to_owned()),
+        ("one syllable repeated", "shi".repeat(3_000)),
+        ("operators", "(.*)+ AND id:[* TO *]".to_owned()),
+        ("every word", words.concat()),
+        ("every word, rarest first", every.concat()),
+        ("every word, apart", words.join(" ")),
+        ("single characters, apart", "登 记 许 可 审 批 证 件 核 发 换 补 变 更 注 销".to_owned()),
+        ("common and unknown", "申请材料身份证窗口受理审查决定嗄嗄嗄鬯鬰魃".to_owned()),
+        ("letters, apart", "d j x k s p z b h f b g y w".to_owned()),
+        ("initials, apart", "dj xk sp zj hf bg zx yw qy gs".to_owned()),
+        ("a long sentence", "我是外地来的想在城里开个小饭店不知道要办哪些证件要带什么材料去哪里办多久能办好要不要钱".to_owned()),
+    ];
+    let queries = many(560, &mut |d| {
+        Query::new(hostile[d.below(hostile.len())].1.clone())
+    });
+    measure("hostile", index, &queries);
+    each(index, &hostile);
 }
 
 fn searches(index: &Index, names: &[String], words: &[&str]) {
@@ -227,20 +270,7 @@ fn searches(index: &Index, names: &[String], words: &[&str]) {
         index,
         &many(500, &mut |d| Query::new(letters[d.below(9)])),
     );
-    let hostile = [
-        "登记".repeat(5_000),
-        "登记 许可 审批 ".repeat(700),
-        "qqqqzzzz".to_owned(),
-        "x".to_owned(),
-        "shi".repeat(3_000),
-        "(.*)+ AND id:[* TO *]".to_owned(),
-        words.concat(),
-    ];
-    measure(
-        "hostile",
-        index,
-        &many(500, &mut |d| Query::new(hostile[d.below(7)].clone())),
-    );
+    hostile(index, words, &mut many);
     measure("everything", index, &many(50, &mut |_| Query::default()));
     let typed: Vec<String> = (0..500)
         .map(|n| {

@@ -9,9 +9,10 @@ use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::columnar::StrColumn;
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
-use crate::schema::facet_field;
+use crate::schema::{ORDER, facet_field};
 use crate::types::{Facet, FacetCount, Sort};
 
 const FACETS: usize = Facet::ALL.len();
@@ -69,6 +70,10 @@ pub(crate) struct SegmentTable {
     columns: [Column; FACETS],
     boosts: Vec<f32>,
     days: Vec<i32>,
+    /// Place of each document among equals of its segment.
+    places: Vec<u32>,
+    /// What the places stand for, to compare equals of different segments.
+    order: Option<StrColumn>,
 }
 
 impl SegmentTable {
@@ -81,7 +86,13 @@ impl SegmentTable {
         let boosts = segment.fast_fields().f64("boost")?;
         let days = segment.fast_fields().i64("published_on")?;
         let docs = 0..segment.max_doc();
+        let order = segment.fast_fields().str(ORDER)?;
+        let place = |doc| order.as_ref().and_then(|o| o.term_ords(doc).next());
         Ok(SegmentTable {
+            places: docs
+                .clone()
+                .map(|doc| place(doc).map_or(u32::MAX, |n| n as u32))
+                .collect(),
             columns,
             boosts: docs
                 .clone()
@@ -90,7 +101,17 @@ impl SegmentTable {
             days: docs
                 .map(|d| i32::try_from(days.first(d).unwrap_or(0)).unwrap_or(0))
                 .collect(),
+            order,
         })
+    }
+
+    /// What a place stands for.
+    fn order_text(&self, place: u32) -> tantivy::Result<String> {
+        let mut text = String::new();
+        if let Some(order) = &self.order {
+            order.ord_to_str(u64::from(place), &mut text)?;
+        }
+        Ok(text)
     }
 
     /// The kind word of a document.
@@ -107,23 +128,38 @@ pub(crate) struct Ranked {
     pub(crate) score: f32,
     day: i32,
     by_day: bool,
+    /// Place among equals of the segment.
+    place: u32,
     pub(crate) segment: SegmentOrdinal,
     pub(crate) doc: DocId,
 }
 
-impl Eq for Ranked {}
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> Ordering {
+impl Ranked {
+    fn better(&self, other: &Self) -> Ordering {
         let day = if self.by_day {
             self.day.cmp(&other.day)
         } else {
             Ordering::Equal
         };
         day.then(self.score.total_cmp(&other.score))
+    }
+}
+
+impl Eq for Ranked {}
+
+impl Ord for Ranked {
+    /// Within one segment; hits of several are put together by `merged`.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.better(other)
+            .then(other.place.cmp(&self.place))
             .then(other.segment.cmp(&self.segment))
             .then(other.doc.cmp(&self.doc))
     }
+}
+
+/// Scores that differ in rounding only are equal: the engine adds the same parts in another order in another segment.
+fn rounded(score: f32) -> f32 {
+    f32::from_bits(score.to_bits().saturating_add(0x80) & !0xff)
 }
 
 impl PartialOrd for Ranked {
@@ -223,19 +259,19 @@ impl Collector for FacetCollector<'_> {
 
     fn merge_fruits(&self, fruits: Vec<SegmentFruit>) -> tantivy::Result<Collected> {
         let mut out = Collected::default();
+        let mut lists = Vec::new();
         let mut counts: [HashMap<String, u32>; FACETS] = Default::default();
         for fruit in fruits {
             out.total += fruit.total;
             out.seen += fruit.seen;
-            out.best.extend(fruit.best);
+            lists.push(fruit.best);
             for (sum, part) in counts.iter_mut().zip(fruit.counts) {
                 for (value, count) in part {
                     *sum.entry(value).or_default() += count;
                 }
             }
         }
-        out.best.sort_unstable_by(|a, b| b.cmp(a));
-        out.best.truncate(self.most);
+        out.best = self.merged(lists)?;
         for (list, sum) in out.counts.iter_mut().zip(counts) {
             *list = sum
                 .into_iter()
@@ -245,6 +281,68 @@ impl Collector for FacetCollector<'_> {
             list.truncate(MOST_VALUES);
         }
         Ok(out)
+    }
+}
+
+/// The hits of one segment, best first, while the lists are put together.
+struct Line {
+    rest: std::vec::IntoIter<Ranked>,
+    first: Ranked,
+    /// What orders the first one among equals, read when it is needed.
+    text: Option<String>,
+}
+
+impl FacetCollector<'_> {
+    /// The best of all segments. Texts are read only where hits of two segments are equally good.
+    fn merged(&self, lists: Vec<Vec<Ranked>>) -> tantivy::Result<Vec<Ranked>> {
+        let mut lines: Vec<Line> = Vec::with_capacity(lists.len());
+        for mut list in lists {
+            list.sort_unstable_by(|a, b| b.cmp(a));
+            let mut rest = list.into_iter();
+            if let Some(first) = rest.next() {
+                let text = None;
+                lines.push(Line { rest, first, text });
+            }
+        }
+        let mut out = Vec::with_capacity(self.most.min(256));
+        while out.len() < self.most {
+            let Some(best) = lines.iter().map(|line| line.first).max_by(Ranked::better) else {
+                break;
+            };
+            let mut equals = Vec::new();
+            for (at, line) in lines.iter().enumerate() {
+                if line.first.better(&best).is_eq() {
+                    equals.push(at);
+                }
+            }
+            let at = self.earliest(&mut lines, &equals)?;
+            let Some(line) = lines.get_mut(at) else { break };
+            out.push(line.first);
+            match line.rest.next() {
+                Some(next) => (line.first, line.text) = (next, None),
+                None => drop(lines.swap_remove(at)),
+            }
+        }
+        Ok(out)
+    }
+
+    /// Which of the equally good lines comes first.
+    fn earliest(&self, lines: &mut [Line], equals: &[usize]) -> tantivy::Result<usize> {
+        if let [one] = equals {
+            return Ok(*one);
+        }
+        for at in equals {
+            let Some(line) = lines.get_mut(*at) else {
+                continue;
+            };
+            let table = self.tables.get(line.first.segment as usize);
+            if let (None, Some(table)) = (&line.text, table) {
+                line.text = Some(table.order_text(line.first.place)?);
+            }
+        }
+        let text = |at: &&usize| lines.get(**at).and_then(|line| line.text.clone());
+        let earliest = equals.iter().min_by_key(text);
+        Ok(earliest.copied().unwrap_or_default())
     }
 }
 
@@ -304,9 +402,10 @@ impl SegmentCollector for SegmentFacets {
         }
         let index = doc as usize;
         let ranked = Ranked {
-            score: score * self.table.boosts.get(index).copied().unwrap_or(1.0),
+            score: rounded(score * self.table.boosts.get(index).copied().unwrap_or(1.0)),
             day: self.table.days.get(index).copied().unwrap_or(0),
             by_day: self.by_day,
+            place: self.table.places.get(index).copied().unwrap_or(u32::MAX),
             segment: self.segment,
             doc,
         };

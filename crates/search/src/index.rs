@@ -44,9 +44,9 @@ pub(crate) struct View {
 }
 
 /// One build of the index.
-struct Build {
+pub(crate) struct Build {
     index: tantivy::Index,
-    reader: IndexReader,
+    pub(crate) reader: IndexReader,
     fields: Fields,
     folder: Option<PathBuf>,
 }
@@ -110,7 +110,7 @@ impl Build {
     }
 
     /// Opens a build and proves it whole; the text says what is wrong with it.
-    fn open(folder: &Path) -> Result<Build, String> {
+    pub(crate) fn open(folder: &Path) -> Result<Build, String> {
         let (schema, fields) = schema::schema();
         let index = tantivy::Index::open_in_dir(folder).map_err(|e| e.to_string())?;
         if index.schema() != schema {

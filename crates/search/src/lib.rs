@@ -13,8 +13,10 @@
 //! Entry points: [`Index`], [`IndexDocument`], [`Query`], [`Hits`]. Calls block: use a worker
 //! thread for writes; a search takes a few milliseconds.
 
+mod clauses;
 mod facets;
 mod fold;
+mod health;
 mod highlight;
 mod index;
 mod plan;
@@ -22,11 +24,12 @@ mod schema;
 mod search;
 mod sound;
 mod synonyms;
+mod typeahead;
 mod types;
 mod words;
 
 pub use index::Index;
 pub use types::{
-    Facet, FacetCount, Hit, Hits, IndexDocument, Kind, Opened, Query, SearchError, Segment, Sort,
-    Suggestion,
+    Facet, FacetCount, Health, Hit, Hits, IndexDocument, Kind, Opened, Query, SearchError, Segment,
+    Sort, Suggestion,
 };

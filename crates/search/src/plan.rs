@@ -6,15 +6,14 @@
 //! (any of the words).
 
 use tantivy::Term;
-use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query,
-    TermQuery,
-};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::query::{BooleanQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query};
+use tantivy::schema::Field;
 
+use crate::clauses::{all_of, any_of, characters, constant, exact, pairs, weighted};
 use crate::fold::{Run, base_name, fold, is_han, name_form, runs};
 use crate::schema::Fields;
 use crate::synonyms::{Piece, pieces, without_measures, without_stopwords};
+use crate::typeahead::spoken;
 use crate::{sound, words};
 
 /// Characters of a query that are looked at.
@@ -22,9 +21,17 @@ const LONGEST: usize = 256;
 /// Letters and ideographs of a query that are searched.
 const MOST_CHARS: usize = 40;
 /// Words that must match.
-const MOST_WORDS: usize = 10;
+pub(crate) const MOST_WORDS: usize = 6;
+/// Clauses that only add to the score: they are asked for every document that matches.
+const MOST_OPTIONAL: usize = 10;
+/// Runs of letters that are read as sounds: each costs as much as several words.
+const MOST_SPOKEN: usize = 5;
+/// Pairs of syllables that are looked for when no words are found: a slip of the tongue is short.
+const MOST_PAIRS: usize = 12;
+/// Words any of which may match when nothing has all of them: the rarest tell most and cost least.
+const MOST_NEAR: usize = 8;
 /// Score of a document whose whole name was typed; more than any sum of words.
-const WHOLE_NAME: f32 = 200.0;
+pub(crate) const WHOLE_NAME: f32 = 200.0;
 const TITLE: f32 = 3.0;
 const REST: f32 = 0.5;
 
@@ -45,49 +52,7 @@ pub(crate) struct Plan {
     /// Words of one character: they only count if there is nothing longer.
     single: Vec<String>,
     words: usize,
-}
-
-fn exact(field: Field, text: &str) -> Box<dyn Query> {
-    Box::new(TermQuery::new(
-        Term::from_field_text(field, text),
-        IndexRecordOption::Basic,
-    ))
-}
-
-fn weighted(field: Field, text: &str, weight: f32) -> Box<dyn Query> {
-    let term = Term::from_field_text(field, text);
-    let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
-    Box::new(BoostQuery::new(Box::new(query), weight))
-}
-
-fn constant(query: Box<dyn Query>, score: f32) -> Box<dyn Query> {
-    Box::new(ConstScoreQuery::new(query, score))
-}
-
-fn prefix(field: Field, text: &str, score: f32) -> Box<dyn Query> {
-    let term = Term::from_field_text(field, text);
-    Box::new(BoostQuery::new(
-        Box::new(FuzzyTermQuery::new_prefix(term, 0, false)),
-        score,
-    ))
-}
-
-fn all_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    Box::new(BooleanQuery::intersection(queries))
-}
-
-fn any_of(queries: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    Box::new(BooleanQuery::union(queries))
-}
-
-fn characters(text: &str) -> usize {
-    text.chars().count()
-}
-
-/// The pairs of characters of a text.
-fn pairs(text: &str) -> Vec<String> {
-    let chars: Vec<char> = text.chars().collect();
-    chars.windows(2).map(|pair| pair.iter().collect()).collect()
+    optional: usize,
 }
 
 /// Folded, bounded, and without what says nothing.
@@ -136,6 +101,7 @@ impl Plan {
             near: Vec::new(),
             single: Vec::new(),
             words: 0,
+            optional: 0,
         };
         for piece in pieces(&clean) {
             match piece {
@@ -164,9 +130,10 @@ impl Plan {
     }
 
     fn should(&mut self, query: Box<dyn Query>) {
-        if self.strict.len() < 3 * MOST_WORDS {
+        if self.optional < MOST_OPTIONAL {
             self.strict.push((Occur::Should, query));
         }
+        self.optional += 1;
     }
 
     fn whole_names(&mut self, text: &str, clean: &str) {
@@ -310,7 +277,7 @@ impl Plan {
     }
 
     fn word(&mut self, run: &str) {
-        if self.marks.iter().any(|m| m == run) {
+        if self.marks.iter().any(|m| m == run) || self.letters.len() >= MOST_SPOKEN {
             return;
         }
         let literal = weighted(self.fields.all, run, TITLE);
@@ -354,9 +321,12 @@ impl Plan {
     /// The same sounds, three in five pairs of syllables at least; `None` with less than two
     /// ideographs.
     pub(crate) fn alike(&self) -> Option<Box<dyn Query>> {
-        let mut pairs = sound::pairs(&self.sounds);
-        pairs.sort();
-        pairs.dedup();
+        let mut pairs: Vec<String> = Vec::new();
+        for pair in sound::pairs(&self.sounds) {
+            if pairs.len() < MOST_PAIRS && !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
         let least = (pairs.len() * 3).div_ceil(5);
         let queries: Vec<_> = pairs.iter().map(|p| exact(self.fields.sound, p)).collect();
         (!queries.is_empty())
@@ -368,27 +338,44 @@ impl Plan {
             .map(|q| -> Box<dyn Query> { q })
     }
 
-    /// Any of the words in the title, and sounds and initials nearly right.
-    pub(crate) fn near(&self, in_all: bool) -> Option<Box<dyn Query>> {
-        let mut words = self.near.clone();
+    /// The words that are in the index, rarest first, as many as are looked for. `frequency` says in how many documents a
+    /// term is.
+    fn rarest(&self, field: Field, frequency: &impl Fn(&Term) -> u64) -> Vec<&String> {
+        let mut words: Vec<(u64, &String)> = self
+            .near
+            .iter()
+            .map(|word| (frequency(&Term::from_field_text(field, word)), word))
+            .filter(|(found, _)| *found > 0)
+            .collect();
         words.sort();
         words.dedup();
+        words.truncate(MOST_NEAR);
+        words.into_iter().map(|(_, word)| word).collect()
+    }
+
+    /// Any of the words in the title, and sounds and initials nearly right.
+    pub(crate) fn near(
+        &self,
+        in_all: bool,
+        frequency: impl Fn(&Term) -> u64,
+    ) -> Option<Box<dyn Query>> {
         let field = if in_all {
             self.fields.all
         } else {
             self.fields.title
         };
-        let words = words.iter().take(2 * MOST_WORDS);
-        let mut queries: Vec<_> = words.map(|w| weighted(field, w, 1.0)).collect();
+        let words = self.rarest(field, &frequency);
+        let mut queries: Vec<_> = words.iter().map(|w| weighted(field, w, 1.0)).collect();
         if !in_all {
             let pairs = sound::pairs(&self.sounds);
             queries.extend(
                 pairs
                     .iter()
-                    .take(MOST_WORDS)
+                    .take(MOST_NEAR)
                     .map(|p| exact(self.fields.sound, p)),
             );
-            for letters in self.letters.iter().filter(|l| l.len() >= 4) {
+            let letters = self.letters.iter().filter(|l| l.len() >= 4);
+            for letters in letters.take(MOST_SPOKEN) {
                 let start: String = letters.chars().take(sound::INITIALS).collect();
                 let term = Term::from_field_text(self.fields.initials, &start);
                 queries.push(Box::new(FuzzyTermQuery::new_prefix(term, 1, true)));
@@ -396,120 +383,6 @@ impl Plan {
         }
         (!queries.is_empty()).then(|| any_of(queries))
     }
-}
-
-/// Letters as initials or as syllables; `None` if they can be neither.
-pub(crate) fn spoken(fields: Fields, letters: &str) -> Option<Box<dyn Query>> {
-    if letters.len() < 2 || !letters.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return None;
-    }
-    let chunk: String = letters.chars().take(sound::INITIALS).collect();
-    let start: String = letters.chars().take(24).collect();
-    let mut ways = vec![
-        constant(
-            exact(fields.initials, &format!("^{start}$")),
-            WHOLE_NAME / 4.0,
-        ),
-        prefix(fields.initials, &format!("^{start}"), 12.0),
-    ];
-    let mut inside = vec![prefix(fields.initials, &chunk, 6.0)];
-    let rest: String = letters
-        .chars()
-        .skip(sound::INITIALS)
-        .take(sound::INITIALS)
-        .collect();
-    if rest.len() >= 2 {
-        inside.push(prefix(fields.initials, &rest, 1.0));
-    }
-    ways.push(all_of(inside));
-    if let Some(spelled) = sound::spell(letters) {
-        let mut pairs: Vec<_> = spelled
-            .whole
-            .windows(2)
-            .map(|p| -> Box<dyn Query> {
-                Box::new(BoostQuery::new(exact(fields.sound, &p.join("'")), 3.0))
-            })
-            .collect();
-        if let Some(last) = spelled.whole.last() {
-            match &spelled.unfinished {
-                Some(tail) => pairs.push(prefix(fields.sound, &format!("{last}'{tail}"), 2.0)),
-                None if spelled.whole.len() == 1 => {
-                    pairs.push(prefix(fields.sound, &format!("{last}'"), 2.0));
-                }
-                None => {}
-            }
-        }
-        if !pairs.is_empty() {
-            ways.push(all_of(pairs));
-        }
-    }
-    Some(Box::new(DisjunctionMaxQuery::with_tie_breaker(ways, 0.1)))
-}
-
-/// The query behind the search box's list: names that begin so, then names that have it inside.
-pub(crate) fn typeahead(text: &str, fields: Fields) -> Option<Box<dyn Query>> {
-    let start: String = text
-        .chars()
-        .skip_while(|c| c.is_whitespace())
-        .take(64)
-        .collect();
-    let folded = fold(&start);
-    let name = name_form(&folded);
-    if name.is_empty() {
-        return None;
-    }
-    let mut inside: Vec<Box<dyn Query>> = Vec::new();
-    for run in runs(&folded).take(MOST_WORDS) {
-        match run {
-            Run::Han(run) => {
-                let mut tokens = pairs(run);
-                if tokens.is_empty() {
-                    tokens.push(run.to_owned());
-                }
-                let tokens = tokens.iter().take(12);
-                inside.push(all_of(
-                    tokens.map(|t| weighted(fields.title, t, 1.0)).collect(),
-                ));
-            }
-            Run::Word(run) => {
-                let mut ways = vec![weighted(fields.title, run, 1.0)];
-                ways.extend(spoken(fields, run));
-                if run.len() == 1 {
-                    ways.push(prefix(fields.initials, &format!("^{run}"), 1.0));
-                }
-                inside.push(any_of(ways));
-            }
-        }
-    }
-    let begins = prefix(fields.name, &name, 50.0);
-    let whole = constant(exact(fields.name, &name), WHOLE_NAME);
-    Some(any_of(vec![whole, begins, all_of(inside)]))
-}
-
-/// What was probably meant: the stretch of a title that sounds (nearly) like what was typed.
-pub(crate) fn meant(typed: &[sound::Unit], title: &str) -> Option<String> {
-    let units = sound::read(title, sound::LONGEST_TITLE);
-    let length = typed.len();
-    if length < 2 || units.len() < length {
-        return None;
-    }
-    let agreeing = |window: &[sound::Unit]| {
-        window
-            .iter()
-            .zip(typed)
-            .filter(|(a, b)| a.sound == b.sound)
-            .count()
-    };
-    let (best, window) = units
-        .windows(length)
-        .map(|w| (agreeing(w), w))
-        .max_by(|a, b| {
-            a.0.cmp(&b.0)
-                .then(b.1.first().map(|u| u.at).cmp(&a.1.first().map(|u| u.at)))
-        })?;
-    let (from, to) = (window.first()?.at, window.last()?.at);
-    let enough = best * 5 >= length * 3;
-    enough.then(|| title.chars().skip(from).take(to + 1 - from).collect())
 }
 
 #[cfg(test)]
@@ -525,12 +398,26 @@ mod tests {
     }
 
     #[test]
-    fn finds_what_was_meant_by_sound() {
-        let typed = sound::read("食品经营许克", 40);
-        assert_eq!(
-            meant(&typed, "小型食品经营许可（新办）").as_deref(),
-            Some("食品经营许可")
-        );
-        assert_eq!(meant(&typed, "婚姻登记"), None);
+    fn no_text_makes_a_costly_plan() {
+        let (_, fields) = crate::schema::schema();
+        let long = [
+            "申请材料提交身份证窗口受理审查决定送达经营许可登记备案变更注销延续换证",
+            "登 记 许 可 审 批 证 件 核 发 换 补 变 更 注 销",
+            "dj xk sp zj hf bg zx yw qy gs",
+            "开饭店 落户 公积金 驾照丢了 办营业执照 居住证 结婚 买房 生孩子 退休",
+        ];
+        for text in long {
+            let plan = Plan::new(text, fields).expect("words");
+            // Three forms of the whole name are looked up besides; they cost one term each.
+            assert!(
+                plan.strict.len() <= MOST_WORDS + MOST_OPTIONAL + 3,
+                "{text}: {}",
+                plan.strict.len()
+            );
+            assert!(plan.letters.len() <= MOST_SPOKEN, "{text}");
+            let field = fields.title;
+            assert!(plan.rarest(field, &|_| 1).len() <= MOST_NEAR, "{text}");
+            assert!(plan.rarest(field, &|_| 0).is_empty(), "{text}");
+        }
     }
 }

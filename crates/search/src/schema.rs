@@ -12,7 +12,7 @@ use crate::types::{Facet, IndexDocument};
 use crate::words::{Cut, WordTokenizer};
 
 /// Raised whenever fields, cutting or folding change: an index of another version is rebuilt.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 const LONGEST_TITLE: usize = 200;
 const LONGEST_BODY: usize = 100_000;
@@ -39,7 +39,12 @@ pub(crate) struct Fields {
     facets: [Field; 6],
     pub(crate) published_on: Field,
     pub(crate) boost: Field,
+    /// What orders hits of equal score, see [`order_key`]; different for every document.
+    order: Field,
 }
+
+/// Name of the fast field that orders equals.
+pub(crate) const ORDER: &str = "order";
 
 /// Name of the fast field of a facet.
 pub(crate) const fn facet_field(facet: Facet) -> &'static str {
@@ -78,6 +83,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let facets = Facet::ALL.map(|f| builder.add_text_field(facet_field(f), facet_options.clone()));
     let published_on = builder.add_i64_field("published_on", FAST);
     let boost = builder.add_f64_field("boost", FAST);
+    let order = builder.add_text_field(ORDER, TextOptions::default().set_fast("raw"));
     let fields = Fields {
         id,
         title,
@@ -90,6 +96,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         facets,
         published_on,
         boost,
+        order,
     };
     (builder.build(), fields)
 }
@@ -112,6 +119,16 @@ fn limited(text: &str, most: usize) -> &str {
     text.char_indices()
         .nth(most)
         .map_or(text, |(at, _)| text.get(..at).unwrap_or(text))
+}
+
+/// The text whose order is the order among equals: rank, length of the title, title, identifier.
+fn order_key(doc: &IndexDocument, title: &str) -> String {
+    format!(
+        "{:03}{:03}{title}\u{1}{}",
+        doc.rank,
+        title.chars().count(),
+        doc.id
+    )
 }
 
 /// The values of a facet of a document.
@@ -181,6 +198,7 @@ impl Fields {
             1.0
         };
         out.add_f64(self.boost, f64::from(boost));
+        out.add_text(self.order, order_key(doc, title));
         out
     }
 }

@@ -4,12 +4,13 @@ use std::time::Instant;
 
 use tantivy::query::{AllQuery, Query as EngineQuery};
 use tantivy::schema::Value as _;
-use tantivy::{DocAddress, TantivyDocument};
+use tantivy::{DocAddress, TantivyDocument, Term};
 
 use crate::facets::{Collected, FacetCollector, Ranked};
 use crate::highlight;
 use crate::index::{Index, View};
-use crate::plan::{Plan, meant, typeahead};
+use crate::plan::Plan;
+use crate::typeahead::{meant, typeahead};
 use crate::types::{Facet, Hit, Hits, Kind, Query, SearchError, Sort, Suggestion};
 
 /// Hits of one page if the caller does not say, and at most.
@@ -118,7 +119,9 @@ fn find(view: &View, plan: &Plan, query: &Query, most: usize) -> Result<Found, S
         }
     }
     for in_all in [false, true] {
-        if let Some(near) = plan.near(in_all) {
+        // A term that cannot be counted is treated as absent; the search itself will say what is wrong.
+        let frequency = |term: &Term| view.searcher.doc_freq(term).unwrap_or(0);
+        if let Some(near) = plan.near(in_all, frequency) {
             let near = view.collect(&near, query, most, true)?;
             if near.seen > 0 {
                 return Ok(found(near, true, false));

@@ -73,6 +73,9 @@ pub struct IndexDocument {
     pub published_on: i32,
     /// Factor on the score, 1.0 is neutral; kept within 0.1 to 10.
     pub boost: f32,
+    /// Which come first among hits of equal score: smaller is earlier. Then the shorter title, then title and
+    /// identifier in the order of their characters.
+    pub rank: u8,
 }
 
 impl Default for IndexDocument {
@@ -91,6 +94,7 @@ impl Default for IndexDocument {
             keywords: Vec::new(),
             published_on: 0,
             boost: 1.0,
+            rank: 0,
         }
     }
 }
@@ -268,6 +272,23 @@ pub enum Opened {
         /// Where the old one was put.
         moved_to: PathBuf,
         /// What was wrong.
+        reason: String,
+    },
+}
+
+/// What looking at an index from outside found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    /// There is none yet.
+    Absent,
+    /// Every file has the checksum that was written with it.
+    Whole {
+        /// Documents in it.
+        documents: u64,
+    },
+    /// It will be put aside and made anew when it is opened.
+    Broken {
+        /// What is wrong.
         reason: String,
     },
 }

@@ -55,8 +55,23 @@ impl App {
         Self::open_at(config, Arc::new(SystemClock), Ids::new(OsRandom)).await
     }
 
+    /// Opens an installation that another process may be serving: its search index is not touched, since opening it puts a
+    /// broken one aside and clears what a rebuild has begun. Searches find nothing here.
+    pub async fn open_beside(config: Config) -> Result<Self> {
+        Self::assemble(config, Arc::new(SystemClock), Ids::new(OsRandom), false).await
+    }
+
     /// As [`App::open`], with another clock and other randomness (tests, rehearsals).
     pub async fn open_at(config: Config, clock: Arc<dyn Clock>, ids: Ids) -> Result<Self> {
+        Self::assemble(config, clock, ids, true).await
+    }
+
+    async fn assemble(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        ids: Ids,
+        serving: bool,
+    ) -> Result<Self> {
         std::fs::create_dir_all(&config.data).map_err(|source| {
             Error::invalid("config.data", format!("不能建立数据目录：{source}"))
         })?;
@@ -68,9 +83,7 @@ impl App {
         let keys = Keys::open(&config.data)?;
         let vault = Vault::new(&keys.secret("master", &OsRandom)?);
         let log = open_log(&config, &db, &keys, clock.now()).await?;
-        let (index, opened) = Index::open_or_create(config.data.join("index"))
-            .map_err(|source| Error::internal(format!("search index: {source}")))?;
-        let index_is_new = opened != tongban_search::Opened::Ready || index.is_empty();
+        let (index, index_is_new) = open_index(&config, serving)?;
         let seals = SoftwareSeals::open(
             &keys.folder().join("seals"),
             ids.clone(),
@@ -136,6 +149,23 @@ impl App {
 
 /// Where this installation is reached from outside.
 pub struct PublicUrl(pub String);
+
+/// The search index, and whether it has to be filled.
+fn open_index(config: &Config, serving: bool) -> Result<(Index, bool)> {
+    let failed =
+        |source: tongban_search::SearchError| Error::internal(format!("search index: {source}"));
+    if !serving {
+        return Ok((Index::in_memory().map_err(failed)?, false));
+    }
+    let (index, opened) = Index::open_or_create(index_folder(config)).map_err(failed)?;
+    let is_new = opened != tongban_search::Opened::Ready || index.is_empty();
+    Ok((index, is_new))
+}
+
+/// Where the search index lies.
+pub(crate) fn index_folder(config: &Config) -> std::path::PathBuf {
+    config.data.join("index")
+}
 
 fn demo_accounts() -> Result<DemoAccounts> {
     let password = crate::demo::password()?;

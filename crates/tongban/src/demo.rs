@@ -2,6 +2,8 @@
 //!
 //! Loading again changes nothing: what is there already is left as it is.
 
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 use tongban_accounts::{
@@ -19,7 +21,17 @@ use crate::progress::Progress;
 struct Files;
 
 /// The reference process of every demo item.
-const PROCESS: &[u8] = include_bytes!("../../process/testdata/licence-approval.bpmn");
+/// The reference processes: three organs review side by side, or the deciding organ alone.
+const PROCESSES: [(&str, &[u8]); 2] = [
+    (
+        "licence-approval",
+        include_bytes!("../../process/testdata/licence-approval.bpmn"),
+    ),
+    (
+        "licence-approval-single",
+        include_bytes!("../../process/testdata/licence-approval-single.bpmn"),
+    ),
+];
 
 /// The one-window organ of the sample city: 市政务服务中心.
 pub const WINDOW_ORGAN: &str = "12339900009900179Y";
@@ -347,14 +359,37 @@ fn register_city(ctx: &Ctx, tx: &mut Tx<'_>, city: &City, hash: &str) -> Result<
         };
         tongban_catalogue::put_licence_type(tx, &member("code"), &member("name"), &document)?;
     }
-    tongban_cases::publish_process(ctx, tx, "licence-approval", PROCESS)?;
+    for (name, bpmn) in PROCESSES {
+        tongban_cases::publish_process(ctx, tx, name, bpmn)?;
+    }
     Ok(())
 }
 
-/// A complete application for 食品经营许可, as somebody of the sample city would make it.
-pub fn sample() -> Result<serde_json::Value> {
-    serde_json::from_slice(&file("answers/spjy.json")?)
-        .map_err(|source| Error::internal("demo answers").source(source))
+/// A complete application for 食品经营许可, as somebody of the sample city would make it `today`. An answer `today+56d` in the
+/// file is the day so many days later.
+pub fn sample(today: Date) -> Result<serde_json::Value> {
+    let mut sample: serde_json::Value = serde_json::from_slice(&file("answers/spjy.json")?)
+        .map_err(|source| Error::internal("demo answers").source(source))?;
+    let values = sample
+        .get_mut("values")
+        .and_then(serde_json::Value::as_object_mut);
+    for value in values.into_iter().flat_map(|values| values.values_mut()) {
+        let day = value.as_str().and_then(|text| day_after(today, text));
+        if let Some(day) = day {
+            *value = day.to_string().into();
+        }
+    }
+    Ok(sample)
+}
+
+/// The day that `today+…d` means.
+fn day_after(today: Date, text: &str) -> Option<Date> {
+    let days: i32 = text
+        .strip_prefix("today+")?
+        .strip_suffix('d')?
+        .parse()
+        .ok()?;
+    today.checked_add(days.days()).ok()
 }
 
 /// The towns and communities of the city with their whole names, for the choice of an address.
@@ -375,4 +410,25 @@ pub fn divisions() -> Result<Vec<(String, String)>> {
     Ok(lowest
         .map(|division| (division.code.clone(), whole(&division.code)))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_days_of_the_sample_lie_ahead_whatever_day_it_is() {
+        for today in [
+            jiff::civil::date(2026, 3, 2),
+            jiff::civil::date(2040, 12, 31),
+        ] {
+            let sample = sample(today).expect("a sample");
+            let text = sample["values"]["open_date"].as_str().expect("a day");
+            let day: Date = text.parse().expect("a date");
+            assert!(day > today, "{day}");
+            assert!(!sample["values"].to_string().contains("today"), "{sample}");
+        }
+        assert_eq!(day_after(jiff::civil::date(2026, 3, 2), "today+xd"), None);
+        assert_eq!(day_after(Date::MAX, "today+1d"), None);
+    }
 }

@@ -165,6 +165,7 @@ fn drafts() -> Vec<Route> {
             "post",
             "/api/v1/drafts",
             Op::new("startDraft", "申请", "开始填写一份申请", Who::Somebody)
+                .once()
                 .body(body("NewDraft"))
                 .created("Draft", "草稿已建立")
                 .tagged()
@@ -198,8 +199,9 @@ fn drafts() -> Vec<Route> {
             "post",
             "/api/v1/drafts/{id}/files",
             Op::new("attachFile", "申请", "上传材料", Who::Somebody)
-                .describe("每个部分的名称是材料编号。全部收下才回答 201；已收下的不会丢失。")
+                .describe("每个部分的名称是材料编号。全部收下才回答 201，否则一个也不收；材料不存在时不读内容就回答 404。")
                 .params(vec![id()])
+                .once()
                 .body(parts::multipart())
                 .created("Files", "已收下")
                 .problems(&[404, 409, 422]),
@@ -224,8 +226,7 @@ fn cases() -> Vec<Route> {
             "/api/v1/cases",
             Op::new("listCases", "办件", "我的办件，新的在前", Who::Somebody)
                 .params(list_params())
-                .ok("CaseList")
-                .problems(&[422]),
+                .ok("CaseList"),
         ),
         route(
             "get",
@@ -245,6 +246,7 @@ fn cases() -> Vec<Route> {
             "/api/v1/cases/{project_no}/supplements",
             Op::new("supplementCase", "办件", "提交补正", Who::Somebody)
                 .params(vec![number()])
+                .once()
                 .body(body("Supplement"))
                 .ok("Done")
                 .problems(&[403, 404, 409, 422]),
@@ -254,6 +256,7 @@ fn cases() -> Vec<Route> {
             "/api/v1/cases/{project_no}/withdrawal",
             Op::new("withdrawCase", "办件", "撤回申请", Who::Somebody)
                 .params(vec![number()])
+                .once()
                 .body(body("Withdrawal"))
                 .ok("Done")
                 .problems(&[403, 404, 409, 422]),

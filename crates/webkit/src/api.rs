@@ -42,23 +42,63 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for ApiJson<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
-        match axum::Json::<T>::from_request(request, state).await {
+        let (parts, body) = request.into_parts();
+        if !is_json(&parts) {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Err(Failure::with_status(not_json("content type"), status));
+        }
+        let request = Request::from_parts(parts, body);
+        let bytes = match axum::body::Bytes::from_request(request, state).await {
+            Ok(bytes) => bytes,
+            Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                return Err(crate::errors::from_status(rejection.status()).into());
+            }
+            Err(rejection) => {
+                let error = not_json(&rejection.body_text());
+                return Err(Failure::with_status(error, rejection.status()));
+            }
+        };
+        if has_nul(&bytes) {
+            let error = Error::invalid("request.nul", "提交的文字里有不能保存的字符（U+0000）");
+            return Err(Failure::with_status(error, StatusCode::BAD_REQUEST));
+        }
+        match axum::Json::<T>::from_bytes(&bytes) {
             Ok(axum::Json(value)) => Ok(Self(value)),
             Err(rejection) => {
-                let status = match rejection.status() {
-                    // The shape is wrong: 400 for us, because 422 means that the rules of the matter are not met.
-                    StatusCode::UNPROCESSABLE_ENTITY => StatusCode::BAD_REQUEST,
-                    status => status,
-                };
-                if status == StatusCode::PAYLOAD_TOO_LARGE {
-                    return Err(crate::errors::from_status(status).into());
-                }
-                let error = Error::invalid("request.json", "请求体不是符合接口说明的 JSON")
-                    .context(rejection.body_text());
-                Err(Failure::with_status(error, status))
+                // The shape is wrong: 400 for us, because 422 means that the rules of the matter are not met.
+                let error = not_json(&rejection.body_text());
+                Err(Failure::with_status(error, StatusCode::BAD_REQUEST))
             }
         }
     }
+}
+
+fn not_json(why: &str) -> Error {
+    Error::invalid("request.json", "请求体不是符合接口说明的 JSON").context(why.to_owned())
+}
+
+/// `application/json` or `application/…+json`.
+fn is_json(parts: &Parts) -> bool {
+    let kind = parts.headers.get(CONTENT_TYPE);
+    let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or("");
+    let kind = kind.split(';').next().unwrap_or("").trim();
+    let kind = kind.to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// Whether a JSON text says U+0000 in a string: the escape, not an escaped backslash before `u0000`.
+fn has_nul(json: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(byte) = json.get(at) {
+        if *byte == b'\\' {
+            if json.get(at + 1..at + 6) == Some(b"u0000") {
+                return true;
+            }
+            at += 1;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// 201 with the address of what was made.
@@ -113,17 +153,20 @@ impl PageParams {
     }
 }
 
+/// The answer to a place in a list that this list never gave: the request itself is wrong (400), not its matter.
+pub fn bad_page() -> Failure {
+    Failure::with_status(
+        Error::invalid("request.page", "翻页参数无效"),
+        StatusCode::BAD_REQUEST,
+    )
+}
+
 impl<S: Sync> FromRequestParts<S> for PageParams {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let bad = || {
-            Failure::with_status(
-                Error::invalid("request.page", "翻页参数无效"),
-                StatusCode::BAD_REQUEST,
-            )
-        };
-        let query = pairs(parts.uri.query().unwrap_or("").as_bytes(), 64).map_err(|_| bad())?;
+        let query =
+            pairs(parts.uri.query().unwrap_or("").as_bytes(), 64).map_err(|_| bad_page())?;
         let find = |name: &str| {
             query
                 .iter()
@@ -132,9 +175,10 @@ impl<S: Sync> FromRequestParts<S> for PageParams {
                 .filter(|value| !value.is_empty())
         };
         let after = find("after")
-            .map(|text| Cursor::decode(text).ok_or_else(bad))
+            .map(|text| Cursor::decode(text).ok_or_else(bad_page))
             .transpose()?;
-        let limit = find("limit").map_or(Ok(20), |text| text.parse::<u32>().map_err(|_| bad()))?;
+        let limit =
+            find("limit").map_or(Ok(20), |text| text.parse::<u32>().map_err(|_| bad_page()))?;
         Ok(Self {
             after,
             limit: limit.clamp(1, 100),
@@ -275,6 +319,21 @@ mod tests {
             List::of(Vec::<i32>::new(), &params, |n| vec![n.to_string()]).next,
             None
         );
+    }
+
+    #[test]
+    fn a_nul_is_seen_behind_its_escape_only() {
+        for text in [r#""\u0000""#, r#"["a\\\u0000"]"#, r#"{"\u0000":1}"#] {
+            assert!(has_nul(text.as_bytes()), "{text}");
+        }
+        for text in [
+            r#""\\u0000""#,
+            r#""u0000""#,
+            r#""\u00001"#.get(..6).expect("short"),
+            "\\",
+        ] {
+            assert!(!has_nul(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

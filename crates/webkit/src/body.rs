@@ -3,19 +3,22 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, FromRequestParts, Request};
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 use tongban_kernel::{Error, ErrorKind};
 
 use crate::errors::Failure;
-use crate::http::{PairsError, encode, pairs};
+use crate::http::{PairsError, encode, pairs, storable};
 use crate::page::Page;
 
 /// Name of the hidden field with the form token.
 const FIELD: &str = "csrf";
 /// Header that script sends instead.
 const HEADER: &str = "x-csrf-token";
+
+/// Bytes of one upload, all parts together (210 MB).
+const UPLOAD_BYTES_MAX: usize = 210 << 20;
 
 /// Bounds of one upload.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +34,7 @@ pub struct FormLimits {
 impl Default for FormLimits {
     fn default() -> Self {
         Self {
-            total_bytes: 210 << 20,
+            total_bytes: UPLOAD_BYTES_MAX,
             field_bytes: 256 << 10,
             parts: 2_000,
         }
@@ -156,6 +159,30 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for ProtectedForm<T> {
 pub trait Sink: FnMut(&[u8]) -> Result<(), Error> + Send {}
 impl<F: FnMut(&[u8]) -> Result<(), Error> + Send> Sink for F {}
 
+/// Refuses a request that says it is longer than `MOST` bytes before anything of it is read. What is longer without
+/// saying so meets the limit while it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct DeclaredLength<const MOST: usize>;
+
+impl<const MOST: usize> DeclaredLength<MOST> {
+    fn check(parts: &Parts) -> Result<Self, Failure> {
+        let declared = parts.headers.get(CONTENT_LENGTH);
+        let declared = declared.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+        match declared {
+            Some(bytes) if bytes > MOST as u64 => Err(too_large().into()),
+            _ => Ok(Self),
+        }
+    }
+}
+
+impl<const MOST: usize, S: Sync> FromRequestParts<S> for DeclaredLength<MOST> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        Self::check(parts)
+    }
+}
+
 /// A form with files. The token must come before the first file (`csrf_field` first in the form) or in the header.
 pub struct Multipart {
     inner: axum::extract::Multipart,
@@ -192,6 +219,7 @@ impl<S: Send + Sync> FromRequest<S> for Multipart {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let limits = FormLimits::default();
         let (mut parts, body) = request.into_parts();
+        DeclaredLength::<UPLOAD_BYTES_MAX>::check(&parts)?;
         let page = Page::from_request_parts(&mut parts, state).await?;
         let header = parts
             .headers
@@ -257,7 +285,10 @@ impl Multipart {
             }
             value.extend_from_slice(&chunk);
         }
-        let value = String::from_utf8(value).map_err(|_| unreadable())?;
+        let value = String::from_utf8(value)
+            .ok()
+            .filter(|value| storable(value) && storable(&name))
+            .ok_or_else(unreadable)?;
         if name == FIELD {
             self.trusted |= self
                 .page
@@ -295,6 +326,11 @@ impl FilePart<'_> {
     }
 }
 
+/// What a multipart body that cannot be read to its end is answered with.
+pub fn broken_upload(error: axum::extract::multipart::MultipartError) -> Failure {
+    broken(&error)
+}
+
 fn broken(error: &axum::extract::multipart::MultipartError) -> Failure {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return too_large().into();
@@ -310,7 +346,7 @@ fn safe_name(name: &str) -> String {
     let clean: String = last
         .chars()
         .filter(|c| {
-            !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            !c.is_control() && !matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         })
         .take(120)
         .collect();

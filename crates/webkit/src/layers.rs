@@ -62,8 +62,14 @@ pub(crate) async fn around(State(web): State<Web>, mut request: Request, next: N
         .to_owned();
     let spare = parts.clone();
 
+    // No address of ours holds a NUL, and PostgreSQL could not even look for it.
+    let sound =
+        !parts.uri.path().contains("%00") && !parts.uri.query().unwrap_or("").contains("%00");
     let request = Request::from_parts(parts, body);
-    let mut response = if csrf::from_this_origin(request.method(), request.headers()) {
+    let mut response = if !sound {
+        let error = Error::invalid("request.unreadable", "无法识别提交的内容");
+        Failure::with_status(error, StatusCode::BAD_REQUEST).into_response()
+    } else if csrf::from_this_origin(request.method(), request.headers()) {
         match tokio::time::timeout(web.limits().time, next.run(request)).await {
             Ok(response) => response,
             Err(_) => Failure::from(Error::unavailable("time limit")).into_response(),

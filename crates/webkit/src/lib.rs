@@ -29,8 +29,11 @@ pub mod site;
 pub mod ui;
 mod web;
 
-pub use api::{ApiJson, ApiResult, Cursor, IdempotencyKey, IfMatch, List, PageParams};
-pub use body::{FilePart, FormLimits, Multipart, Part, ProtectedForm, ProtectedPairs, Sink};
+pub use api::{ApiJson, ApiResult, Cursor, IdempotencyKey, IfMatch, List, PageParams, bad_page};
+pub use body::{
+    DeclaredLength, FilePart, FormLimits, Multipart, Part, ProtectedForm, ProtectedPairs, Sink,
+    broken_upload,
+};
 pub use csrf::CsrfKey;
 pub use errors::{Failure, Problem, status_of};
 pub use i18n::{Arg, Lang, Locale};

@@ -87,8 +87,7 @@ export class Journey {
       report.check((await first.innerText()).includes('食品经营许可'), `“${query}” finds 食品经营许可 first`);
     }
     await page.goto(`${base}/search?q=spjyxk`);
-    // Not pictured: the order among equally good hits is not fixed yet.
-    await this.stop('search', who);
+    await this.stop('search', who, { pictured: true });
     await page.goto(`${base}/search?q=${encodeURIComponent('绝不存在的事项名称')}`);
     await this.stop('search-nothing', who);
     for (const other of ['/person', '/enterprise', '/organs', '/items', '/sitemap', '/verify', '/api/docs', '/nothing-here']) {

@@ -9,6 +9,7 @@ use tongban_storage::Ctx;
 use super::act::{load_case, required};
 use super::attach::file_digests;
 use super::drive::{Closing, drive, vars};
+use super::once::{Once, write_once};
 use super::parts::calendar;
 use super::record::{by, commit, record};
 use crate::model::{CaseFact, CaseState};
@@ -23,91 +24,105 @@ pub struct Supplement {
 
 /// Hands in everything that the notice asked for, at once. Files were attached before.
 pub async fn supplement(ctx: &Ctx, id: CaseId, what: Supplement) -> Result<String> {
-    let ctx2 = ctx.clone();
-    ctx.db
-        .write(move |tx| {
-            let ctx = &ctx2;
-            let (mut case, keys, permit) = load_case(ctx, tx, id, Act::Supplement)?;
-            let open = tasks::of_case(tx, case.id)?
-                .into_iter()
-                .find(|task| task.open && task.act == "supplement");
-            let task = open.ok_or_else(|| {
-                Error::conflict("supplement.none", "本件现在没有需要补正的内容")
-                    .advice("请刷新页面查看最新进展")
-            })?;
-            let calendar = calendar(ctx)?;
-            let by = by(ctx, tx, &case, permit)?;
-            // The leaf commits to the files that came with this supplement.
-            let since = match case.state {
-                CaseState::Supplementing { since } => since,
-                _ => case.updated_at,
-            };
-            let files: Vec<_> = attachments::of_draft(tx, case.draft)?
-                .into_iter()
-                .filter(|file| file.created_at >= since)
-                .collect();
-            let files = file_digests(ctx, &files);
-            let event = record(ctx, tx, &mut case, &keys, CaseFact::Supplemented, by, files)?;
-            let command = Command::Complete {
-                task: task.number,
-                vars: vars([]),
-            };
-            let note = what.note.trim();
-            let outcome = if note.is_empty() { "已补正" } else { note };
+    hand_in(ctx, None, id, what).await
+}
+
+/// As [`supplement`]; a repeat with the same key gets the same answer.
+pub async fn supplement_once(ctx: &Ctx, key: &str, id: CaseId, what: Supplement) -> Result<String> {
+    let once = Once::new(key, "supplement", &(id, &what))?;
+    hand_in(ctx, Some(once), id, what).await
+}
+
+async fn hand_in(ctx: &Ctx, once: Option<Once>, id: CaseId, what: Supplement) -> Result<String> {
+    write_once(ctx, once, move |ctx, tx| {
+        let (mut case, keys, permit) = load_case(ctx, tx, id, Act::Supplement)?;
+        let open = tasks::of_case(tx, case.id)?
+            .into_iter()
+            .find(|task| task.open && task.act == "supplement");
+        let task = open.ok_or_else(|| {
+            Error::conflict("supplement.none", "本件现在没有需要补正的内容")
+                .advice("请刷新页面查看最新进展")
+        })?;
+        let calendar = calendar(ctx)?;
+        let by = by(ctx, tx, &case, permit)?;
+        // The leaf commits to the files that came with this supplement.
+        let since = match case.state {
+            CaseState::Supplementing { since } => since,
+            _ => case.updated_at,
+        };
+        let files: Vec<_> = attachments::of_draft(tx, case.draft)?
+            .into_iter()
+            .filter(|file| file.created_at >= since)
+            .collect();
+        let files = file_digests(ctx, &files);
+        let event = record(ctx, tx, &mut case, &keys, CaseFact::Supplemented, by, files)?;
+        let command = Command::Complete {
+            task: task.number,
+            vars: vars([]),
+        };
+        let note = what.note.trim();
+        let outcome = if note.is_empty() { "已补正" } else { note };
+        drive(
+            ctx,
+            tx,
+            &mut case,
+            &calendar,
+            &command,
+            Closing {
+                officer: None,
+                outcome: Some(outcome),
+            },
+        )?;
+        commit(ctx, tx, &mut case, &calendar, &[event])?;
+        Ok(case.project_no)
+    })
+    .await
+}
+
+/// Takes the application back: 撤件 before acceptance, 撤回 after it, until the decision.
+pub async fn withdraw(ctx: &Ctx, id: CaseId, reason: String) -> Result<String> {
+    take_back(ctx, None, id, reason).await
+}
+
+/// As [`withdraw`]; a repeat with the same key gets the same answer.
+pub async fn withdraw_once(ctx: &Ctx, key: &str, id: CaseId, reason: String) -> Result<String> {
+    let once = Once::new(key, "withdrawal", &(id, &reason))?;
+    take_back(ctx, Some(once), id, reason).await
+}
+
+async fn take_back(ctx: &Ctx, once: Option<Once>, id: CaseId, reason: String) -> Result<String> {
+    write_once(ctx, once, move |ctx, tx| {
+        let (mut case, keys, permit) = load_case(ctx, tx, id, Act::Withdraw)?;
+        let reason = required(&reason, "reason", "撤回的原因")?;
+        let calendar = calendar(ctx)?;
+        let by = by(ctx, tx, &case, permit)?;
+        let suspended = matches!(case.state, CaseState::Special { .. });
+        let fact = CaseFact::Withdrawn { reason };
+        let event = record(
+            ctx,
+            tx,
+            &mut case,
+            &keys,
+            fact,
+            by,
+            Value::Array(Vec::new()),
+        )?;
+        if suspended {
             drive(
                 ctx,
                 tx,
                 &mut case,
                 &calendar,
-                &command,
-                Closing {
-                    officer: None,
-                    outcome: Some(outcome),
-                },
+                &Command::Resume,
+                Closing::default(),
             )?;
-            commit(ctx, tx, &mut case, &calendar, &[event])?;
-            Ok(case.project_no)
-        })
-        .await
-}
-
-/// Takes the application back: 撤件 before acceptance, 撤回 after it, until the decision.
-pub async fn withdraw(ctx: &Ctx, id: CaseId, reason: String) -> Result<String> {
-    let ctx2 = ctx.clone();
-    ctx.db
-        .write(move |tx| {
-            let ctx = &ctx2;
-            let (mut case, keys, permit) = load_case(ctx, tx, id, Act::Withdraw)?;
-            let reason = required(&reason, "reason", "撤回的原因")?;
-            let calendar = calendar(ctx)?;
-            let by = by(ctx, tx, &case, permit)?;
-            let suspended = matches!(case.state, CaseState::Special { .. });
-            let fact = CaseFact::Withdrawn { reason };
-            let event = record(
-                ctx,
-                tx,
-                &mut case,
-                &keys,
-                fact,
-                by,
-                Value::Array(Vec::new()),
-            )?;
-            if suspended {
-                drive(
-                    ctx,
-                    tx,
-                    &mut case,
-                    &calendar,
-                    &Command::Resume,
-                    Closing::default(),
-                )?;
-            }
-            let command = Command::Terminate {
-                reason: "撤回".to_owned(),
-            };
-            drive(ctx, tx, &mut case, &calendar, &command, Closing::default())?;
-            commit(ctx, tx, &mut case, &calendar, &[event])?;
-            Ok(case.project_no)
-        })
-        .await
+        }
+        let command = Command::Terminate {
+            reason: "撤回".to_owned(),
+        };
+        drive(ctx, tx, &mut case, &calendar, &command, Closing::default())?;
+        commit(ctx, tx, &mut case, &calendar, &[event])?;
+        Ok(case.project_no)
+    })
+    .await
 }

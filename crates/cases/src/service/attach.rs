@@ -1,93 +1,28 @@
-//! Files of an application: checked by content, not by name; stored once, by digest.
+//! Files of an application: stored once, by digest. What they may be is in `file_kind`.
 
 use serde_json::{Value, json};
 use tongban_catalogue::offer;
-use tongban_forms::{Grade, Received};
+use tongban_forms::{FormDocument, Grade, Material, Received};
 use tongban_kernel::{Act, AttachmentId, DraftId, Error, Resource, Result};
 use tongban_storage::{BlobRef, Ctx, Tx};
 use tongban_tlog::hash::to_base64;
 
+use super::desk::{Desk, desk};
 use super::drafts::{own, refuse_submitted};
+use super::file_kind::{FileKind, wrong_kind};
+use super::once::{Once, known, write_once};
 use crate::model::{Case, CaseState, FileView};
 use crate::store::attachments::{self, AttachmentRow};
 use crate::store::cases;
 
 /// The largest file, in bytes (20 MB), where the form names no smaller one.
 pub const FILE_BYTES_MAX: u64 = 20 * 1_048_576;
+/// Files of one draft or case, and of one request.
+pub const FILES_MAX: usize = 200;
 
-/// What a file is by its first bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileKind {
-    Pdf,
-    Png,
-    Jpeg,
-    Ofd,
-}
-
-impl FileKind {
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Pdf => "application/pdf",
-            Self::Png => "image/png",
-            Self::Jpeg => "image/jpeg",
-            Self::Ofd => "application/ofd",
-        }
-    }
-
-    /// The kind of a file with this beginning and name, if it is one that can be handed in. The content decides; the name may
-    /// only agree. What carries a second format inside its head (a polyglot) is refused.
-    pub fn of(head: &[u8], name: &str) -> Result<Self> {
-        let kind = match head {
-            [b'%', b'P', b'D', b'F', b'-', ..] => Self::Pdf,
-            [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Self::Png,
-            [0xFF, 0xD8, 0xFF, ..] => Self::Jpeg,
-            [b'P', b'K', 3, 4, ..]
-                if contains(head, b"OFD.xml") || has_extension(name, &["ofd"]) =>
-            {
-                Self::Ofd
-            }
-            _ => return Err(wrong_kind("只能上传 PDF、OFD、PNG、JPG 文件")),
-        };
-        let fits = match kind {
-            Self::Pdf => has_extension(name, &["pdf"]),
-            Self::Png => has_extension(name, &["png"]),
-            Self::Jpeg => has_extension(name, &["jpg", "jpeg"]),
-            Self::Ofd => has_extension(name, &["ofd"]),
-        };
-        if !fits {
-            return Err(wrong_kind(
-                "文件内容与扩展名不一致，请用原来的软件重新保存后再上传",
-            ));
-        }
-        let foreign: [&[u8]; 6] = [
-            b"<script",
-            b"<html",
-            b"<?php",
-            b"<!DOCTYPE",
-            b"MZ\x90\x00",
-            b"#!/",
-        ];
-        if kind != Self::Ofd && foreign.iter().any(|mark| contains(head, mark)) {
-            return Err(wrong_kind("文件里混有网页或程序内容，不能接收"));
-        }
-        Ok(kind)
-    }
-}
-
-fn wrong_kind(message: &str) -> Error {
-    Error::invalid("upload.kind", message).saved("您已填写的内容和其他文件都在")
-}
-
-fn contains(head: &[u8], mark: &[u8]) -> bool {
-    head.windows(mark.len())
-        .any(|window| window.eq_ignore_ascii_case(mark))
-}
-
-fn has_extension(name: &str, allowed: &[&str]) -> bool {
-    let extension = name
-        .rsplit_once('.')
-        .map(|(_, extension)| extension.to_ascii_lowercase());
-    extension.is_some_and(|extension| allowed.contains(&extension.as_str()))
+/// More files than a draft or a request may have.
+pub fn too_many() -> Error {
+    Error::invalid("upload.too-many", "文件太多，请合并后上传")
 }
 
 /// A file name as it may be shown again: no path, no control or direction characters, at most 120 characters.
@@ -95,7 +30,7 @@ pub fn clean_name(name: &str) -> String {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let unsafe_mark = |c: char| {
         c.is_control()
-            || matches!(c, '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+            || matches!(c, '\u{061C}' | '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
     };
     let kept: String = base.chars().filter(|c| !unsafe_mark(*c)).collect();
     let kept = kept.trim().trim_start_matches('.');
@@ -109,6 +44,23 @@ pub fn clean_name(name: &str) -> String {
             .chars()
             .rev()
             .collect()
+    }
+}
+
+/// Refuses files for a material that the form does not have.
+pub fn takes_any<'a>(form: Option<&'a FormDocument>, material: &str) -> Result<&'a Material> {
+    let mut known = form.into_iter().flat_map(|form| form.materials());
+    known
+        .find(|known| known.id == material)
+        .ok_or_else(Error::not_found)
+}
+
+/// Refuses a file of this kind where the form has no such material, or one that wants other kinds.
+pub fn takes(form: Option<&FormDocument>, material: &str, kind: FileKind) -> Result<()> {
+    if takes_any(form, material)?.accepts(kind.media_type()) {
+        Ok(())
+    } else {
+        Err(wrong_kind("这份材料不接收该类型的文件"))
     }
 }
 
@@ -138,6 +90,52 @@ pub async fn attach(ctx: &Ctx, draft: DraftId, file: NewFile) -> Result<Attachme
             add(ctx, tx, &offer, draft, &key, &file)
         })
         .await
+}
+
+/// The own draft to which files shall come, looked at before a byte of them is read. One that is submitted takes no more,
+/// unless `key` is that of an upload that is there already: its repeat still gets its answer.
+pub async fn receiving_desk(ctx: &Ctx, draft: DraftId, key: &str) -> Result<Desk> {
+    ctx.authorize(Act::Apply, Resource::Platform)?;
+    let desk = desk(ctx, draft).await?;
+    if desk.draft.case.is_some() {
+        let (ctx2, key) = (ctx.clone(), key.to_owned());
+        ctx.db
+            .read(move |tx| {
+                let row = own(&ctx2, tx, draft)?;
+                match known(tx, &ctx2.actor.principal(), &key)? {
+                    true => Ok(()),
+                    false => refuse_submitted(&row),
+                }
+            })
+            .await?;
+    }
+    Ok(desk)
+}
+
+/// Adds files to a draft, all or none. A repeat with the same key and the same files gets the same answer.
+pub async fn attach_all_once(
+    ctx: &Ctx,
+    draft: DraftId,
+    key: &str,
+    files: Vec<NewFile>,
+) -> Result<Vec<AttachmentId>> {
+    ctx.authorize(Act::Apply, Resource::Platform)?;
+    let request: Vec<_> = files
+        .iter()
+        .map(|file| (&file.material, &file.name, &file.blob.sha256))
+        .collect();
+    let once = Once::new(key, "files", &(draft, request))?;
+    write_once(ctx, Some(once), move |ctx, tx| {
+        let row = own(ctx, tx, draft)?;
+        refuse_submitted(&row)?;
+        let offer = offer(ctx, tx, row.item_version)?;
+        let key = ctx.vault.unwrap_key(&row.data_key)?;
+        files
+            .iter()
+            .map(|file| add(ctx, tx, &offer, draft, &key, file))
+            .collect()
+    })
+    .await
 }
 
 /// Adds a file to an own case while it waits for supplements; `Supplement` hands it in.
@@ -172,21 +170,10 @@ fn add(
     key: &tongban_storage::DataKey,
     file: &NewFile,
 ) -> Result<AttachmentId> {
-    let material = offer
-        .form
-        .as_ref()
-        .and_then(|form| {
-            form.materials()
-                .iter()
-                .find(|material| material.id == file.material)
-        })
-        .ok_or_else(Error::not_found)?;
-    if !material.accepts(file.kind.media_type()) {
-        return Err(wrong_kind("这份材料不接收该类型的文件"));
-    }
+    takes(offer.form.as_ref(), &file.material, file.kind)?;
     let there = attachments::of_draft(tx, draft)?;
-    if there.len() >= 200 {
-        return Err(Error::invalid("upload.too-many", "文件太多，请合并后上传"));
+    if there.len() >= FILES_MAX {
+        return Err(too_many());
     }
     if there
         .iter()
@@ -339,30 +326,6 @@ fn entry(ctx: &Ctx, material: &str, sm3: &[u8]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_content_decides_what_a_file_is() {
-        assert_eq!(
-            FileKind::of(b"%PDF-1.7 ...", "a.pdf").expect("pdf"),
-            FileKind::Pdf
-        );
-        assert_eq!(
-            FileKind::of(b"\xFF\xD8\xFF\xE0", "a.JPG").expect("jpg"),
-            FileKind::Jpeg
-        );
-        let refused = [
-            (&b"MZ\x90\x00"[..], "a.pdf"),
-            (b"%PDF-1.7", "a.exe"),
-            (b"%PDF-1.7 <script>alert(1)</script>", "a.pdf"),
-            (b"GIF89a", "a.gif"),
-            (b"", "a.pdf"),
-            (b"PK\x03\x04word/document.xml", "a.docx"),
-            (b"\x89PNG\r\n\x1a\n<?php", "a.png"),
-        ];
-        for (head, name) in refused {
-            assert!(FileKind::of(head, name).is_err(), "{name} {head:?}");
-        }
-    }
 
     #[test]
     fn a_name_is_only_a_name() {

@@ -6,6 +6,7 @@ use tongban_forms::{EvidenceItem, Grade, Ignored, Stamp, Typed};
 use tongban_kernel::{Act, Actor, Citizen, DraftId, Error, ItemVersionId, Resource, Result};
 use tongban_storage::{Ctx, Tx};
 
+use super::once::{Once, write_once};
 use crate::model::{DRAFT_DAYS, DraftContent};
 use crate::store::drafts::{self, DraftRow};
 
@@ -85,42 +86,61 @@ pub async fn start_draft(
     item_version: ItemVersionId,
     situation: Vec<(String, String)>,
 ) -> Result<DraftId> {
+    start(ctx, None, item_version, situation).await
+}
+
+/// As [`start_draft`]; a repeat with the same key opens no second draft.
+pub async fn start_draft_once(
+    ctx: &Ctx,
+    key: &str,
+    item_version: ItemVersionId,
+    item_code: &str,
+    situation: Vec<(String, String)>,
+) -> Result<DraftId> {
+    // By its code, not by its version: a repeat may come after the item was published anew.
+    let once = Once::new(key, "draft", &(item_code, &situation))?;
+    start(ctx, Some(once), item_version, situation).await
+}
+
+async fn start(
+    ctx: &Ctx,
+    once: Option<Once>,
+    item_version: ItemVersionId,
+    situation: Vec<(String, String)>,
+) -> Result<DraftId> {
     ctx.authorize(Act::Apply, Resource::Platform)?;
     let who = citizen(ctx)?.clone();
     let today = ctx.clock.today();
-    let ctx2 = ctx.clone();
-    ctx.db
-        .write(move |tx| {
-            let ctx = &ctx2;
-            let offer = offer(ctx, tx, item_version)?;
-            offer
-                .item
-                .open_application(None, today)
-                .map_err(|closed| Error::invalid("item.closed", closed.to_string()))?;
-            let content = DraftContent {
-                situation: situation.clone(),
-                ..known(ctx, tx, &offer, &who)?
-            };
-            let now = ctx.now();
-            let (_, data_key) = ctx.vault.new_key(&ctx.ids)?;
-            let mut row = DraftRow {
-                id: ctx.ids.id(now),
-                principal: ctx.actor.principal(),
-                person: who.person,
-                enterprise: who.enterprise,
-                item_version,
-                data_key,
-                sealed: Vec::new(),
-                revision: 1,
-                updated_at: now,
-                expires_at: expiry(now),
-                case: None,
-            };
-            row.sealed = seal(ctx, &row, &content)?;
-            drafts::insert(tx, &row)?;
-            Ok(row.id)
-        })
-        .await
+    write_once(ctx, once, move |ctx, tx| {
+        let offer = offer(ctx, tx, item_version)?;
+        offer
+            .item
+            .open_application(None, today)
+            .map_err(|closed| Error::invalid("item.closed", closed.to_string()))?;
+        let content = DraftContent {
+            situation: situation.clone(),
+            ..known(ctx, tx, &offer, &who)?
+        };
+        let now = ctx.now();
+        let (_, data_key) = ctx.vault.new_key(&ctx.ids)?;
+        let mut row = DraftRow {
+            id: ctx.ids.id(now),
+            principal: ctx.actor.principal(),
+            person: who.person,
+            enterprise: who.enterprise,
+            item_version,
+            data_key,
+            sealed: Vec::new(),
+            revision: 1,
+            updated_at: now,
+            expires_at: expiry(now),
+            case: None,
+        };
+        row.sealed = seal(ctx, &row, &content)?;
+        drafts::insert(tx, &row)?;
+        Ok(row.id)
+    })
+    .await
 }
 
 fn expiry(now: jiff::Timestamp) -> jiff::Timestamp {

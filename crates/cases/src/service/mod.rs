@@ -9,8 +9,10 @@ mod desk;
 mod documents;
 mod drafts;
 mod drive;
+mod file_kind;
 mod letters;
 mod look;
+mod once;
 mod parts;
 mod pre_review;
 mod prove;
@@ -23,17 +25,19 @@ mod work;
 
 pub use accept::{Accept, accept};
 pub use act::OnTask;
-pub use applicant::{Supplement, supplement, withdraw};
+pub use applicant::{Supplement, supplement, supplement_once, withdraw, withdraw_once};
 pub use attach::{
-    FILE_BYTES_MAX, FileKind, NewFile, attach, attach_to_case, clean_name, detach,
-    draft_file_bytes, draft_files,
+    FILE_BYTES_MAX, FILES_MAX, NewFile, attach, attach_all_once, attach_to_case, clean_name,
+    detach, draft_file_bytes, draft_files, receiving_desk, takes, takes_any, too_many,
 };
 pub use decide::{Decide, decide};
 pub use desk::{Desk, desk, my_desks};
 pub use documents::{DOCUMENT_WANTED, DocumentOrder, document_made, document_order};
 pub use drafts::{
     Draft, Saved, Seen, discard_draft, draft, my_drafts, save_answers, save_page, start_draft,
+    start_draft_once,
 };
+pub use file_kind::{FileKind, Looking};
 pub use look::{
     CaseLine, CaseView, ClockView, EventView, InboxLine, TaskView, case_by_number,
     case_document_bytes, case_file_bytes, case_for_licence, case_picture, clock_view, hands, inbox,

@@ -109,7 +109,17 @@ pub fn index_item(offer: &Offer) -> IndexDocument {
         keywords: main.map(str::to_owned).into_iter().collect(),
         published_on: item.publish_date.map_or(0, days),
         boost: if open { BOOST_OPEN } else { 1.0 },
+        rank: described(item),
     }
+}
+
+/// Among equally good hits, guides that tell more come first: `0` conditions and materials, `1` one of them, `2` a bare name.
+fn described(item: &ServiceItem) -> u8 {
+    let parts = [
+        item.accept_condition.is_some(),
+        !item.materials().is_empty(),
+    ];
+    parts.iter().map(|told| u8::from(!told)).sum()
 }
 
 fn days(date: Date) -> i32 {

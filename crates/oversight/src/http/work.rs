@@ -4,9 +4,9 @@ use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
-use tongban_kernel::{Error, RatingId};
+use tongban_kernel::RatingId;
 use tongban_webkit::ui::{Empty, Fact, Facts, Pager, Tab, Tabs};
-use tongban_webkit::{Ctx, Cursor, Failure, List, Page, PageParams, PageShell};
+use tongban_webkit::{Ctx, Cursor, Failure, List, Page, PageParams, PageShell, bad_page};
 
 use super::rating::{level_key, tag_key};
 use crate::model::{RatingLine, Summary};
@@ -54,7 +54,7 @@ pub(super) async fn list(
         .and_then(|Cursor(keys)| keys.first())
         .map(|key| key.parse::<RatingId>())
         .transpose()
-        .map_err(|_| Error::invalid("request.page", "翻页参数无效"))?;
+        .map_err(|_| bad_page())?;
     let found = ratings(&ctx, only_bad, after, params.fetch()).await?;
     let title = page.shell().t("rating-list");
     let page = page.titled(title).nav("ratings");

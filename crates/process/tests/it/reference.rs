@@ -116,3 +116,30 @@ fn the_state_stays_small() {
     .assert_eq(&text);
     assert!(text.len() <= 1024);
 }
+
+#[test]
+fn one_organ_reviews_alone_and_once() {
+    let file = include_bytes!("../../testdata/licence-approval-single.bpmn");
+    let (def, warnings) = Definition::parse(file).expect("executed whole");
+    assert_eq!(warnings, []);
+    assert_eq!(&**def.id(), "licence-approval-single");
+    let granted = "
+        start review_organ_1=交通          | open pre_review
+        complete pre_review outcome=supplement | close pre_review, open supplement
+        complete supplement                | close supplement, open pre_review
+        complete pre_review outcome=accept | close pre_review, open accept
+        complete accept                    | close accept, open review@交通
+        complete review                    | close review, open decide
+        complete decide decision=grant     | close decide, call issue
+        done issue licence=L1              | ended granted
+        ";
+    run(def.clone(), granted);
+    let denied = "
+        start review_organ_1=交通          | open pre_review
+        complete pre_review outcome=accept | close pre_review, open accept
+        complete accept                    | close accept, open review@交通
+        complete review                    | close review, open decide
+        complete decide decision=refuse    | close decide, ended denied
+        ";
+    run(def, denied);
+}

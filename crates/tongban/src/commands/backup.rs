@@ -91,8 +91,21 @@ pub(super) async fn backup(config: Config, target: &Path) -> Result<ExitCode> {
             format!("{} 已存在，备份只写入新目录", target.display()),
         ));
     }
+    if config.database.is_some() {
+        return Err(Error::invalid(
+            "backup.engine",
+            "PostgreSQL 存储请用 pg_dump 或 pgBackRest 备份，tongban backup 只备份内嵌存储",
+        )
+        .advice("文件（blobs）和密钥（keys）仍在数据目录里，请一并备份"));
+    }
     let data = config.data.clone();
-    let app = App::open(config).await?;
+    if !data.join("tongban.db").exists() {
+        return Err(Error::invalid(
+            "backup.source",
+            format!("{} 里没有可备份的内容", data.display()),
+        ));
+    }
+    let app = App::open_beside(config).await?;
     fs::create_dir_all(target).map_err(io("create target"))?;
     // The store first: it names only files that are there already.
     app.ctx.db.copy_to(&target.join("tongban.db")).await?;
@@ -147,6 +160,12 @@ pub(super) async fn restore(config: Config, source: &Path) -> Result<ExitCode> {
     })?;
     let manifest: Manifest = serde_json::from_str(&text)
         .map_err(|error| Error::invalid("restore.manifest", format!("备份清单损坏：{error}")))?;
+    if config.database.is_some() {
+        return Err(Error::invalid(
+            "restore.engine",
+            "备份里是内嵌存储，不能恢复到 PostgreSQL；请去掉 database 设置",
+        ));
+    }
     let taken = fs::read_dir(&config.data).is_ok_and(|mut entries| entries.next().is_some());
     if taken {
         return Err(Error::invalid(
@@ -159,7 +178,9 @@ pub(super) async fn restore(config: Config, source: &Path) -> Result<ExitCode> {
         let inside = relative
             .components()
             .all(|part| matches!(part, std::path::Component::Normal(_)));
-        if !inside || digest(&source.join(relative))? != *expected {
+        // A file that is missing or cannot be read is as bad as one that was changed.
+        let same = inside && digest(&source.join(relative)).is_ok_and(|found| found == *expected);
+        if !same {
             return Err(Error::invalid(
                 "restore.damaged",
                 format!("备份文件 {name} 与清单不符，没有恢复"),

@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use jiff::ToSpan as _;
-use tongban_kernel::Result;
+use tongban_kernel::{ErrorKind, Result};
+use tongban_search::{Health, Index};
 use tongban_storage::{dead_letters, params, waiting};
 
-use crate::app::App;
+use crate::app::{App, index_folder};
 use crate::config::Config;
 use crate::translog;
 
@@ -19,7 +20,7 @@ pub(super) async fn migrate(config: Config) -> Result<ExitCode> {
 
 /// Checks and reports; status 3 when something is wrong.
 pub(super) async fn doctor(config: Config) -> Result<ExitCode> {
-    let app = App::open(config).await?;
+    let app = App::open_beside(config).await?;
     let ctx = &app.ctx;
     let mut wrong = 0;
     let mut say = |good: bool, what: String| {
@@ -69,17 +70,23 @@ pub(super) async fn doctor(config: Config) -> Result<ExitCode> {
         differing == 0,
         format!("抽查办件 {cases} 件，记录与状态不一致 {differing} 件"),
     );
-    let index = if app.index_is_new {
-        "全文索引尚未建立，启动服务时自动建立"
-    } else {
-        "全文索引可用"
-    };
-    say(true, index.to_owned());
+    let index = Index::inspect(index_folder(&app.config));
+    say(!matches!(index, Health::Broken { .. }), said(&index));
     Ok(if wrong == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(3)
     })
+}
+
+fn said(index: &Health) -> String {
+    match index {
+        Health::Absent => "全文索引尚未建立，启动服务时自动建立".to_owned(),
+        Health::Whole { documents } => format!("全文索引可用，{documents} 条"),
+        Health::Broken { reason } => {
+            format!("全文索引不可用：{reason}；重新启动服务时自动重建")
+        }
+    }
 }
 
 /// Every file that a row names is there and whole.
@@ -117,7 +124,12 @@ async fn records(app: &App) -> Result<(usize, usize)> {
         .await?;
     let mut differing = 0;
     for id in &ids {
-        differing += usize::from(!tongban_cases::audit_case(&app.ctx, *id).await?);
+        differing += match tongban_cases::audit_case(&app.ctx, *id).await {
+            Ok(agrees) => usize::from(!agrees),
+            // A record that cannot even be read differs; a store that does not answer is another matter.
+            Err(error) if error.kind() == ErrorKind::Internal => 1,
+            Err(error) => return Err(error),
+        };
     }
     Ok((ids.len(), differing))
 }

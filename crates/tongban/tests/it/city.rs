@@ -19,6 +19,7 @@ use tongban_testkit::{MONDAY, SeededRandom};
 pub(crate) struct City {
     pub(crate) app: App,
     pub(crate) clock: Arc<FrozenClock>,
+    indexed: tokio::sync::OnceCell<()>,
     _folder: tempfile::TempDir,
 }
 
@@ -51,6 +52,7 @@ impl City {
         Self {
             app,
             clock,
+            indexed: tokio::sync::OnceCell::new(),
             _folder: folder,
         }
     }
@@ -76,7 +78,7 @@ impl City {
 
     /// A complete draft for 食品经营许可.
     pub(crate) async fn draft(&self, who: &Ctx) -> DraftId {
-        let sample = demo::sample().expect("a sample");
+        let sample = demo::sample(self.app.ctx.clock.today()).expect("a sample");
         let code = sample["item"].as_str().expect("an item");
         let item = tongban_catalogue::offer_by_code(who, code)
             .await
@@ -140,6 +142,14 @@ impl City {
 
     /// Runs the workers until nothing waits.
     pub(crate) async fn settle(&self) {
+        // As a served program does at its start: without it each of the thousand items is a commit of the index.
+        self.indexed
+            .get_or_init(|| async {
+                tongban_catalogue::http::reindex(&self.app.ctx)
+                    .await
+                    .expect("indexed");
+            })
+            .await;
         loop {
             let sequenced = tongban::translog::sequence(&self.app.ctx)
                 .await

@@ -4,9 +4,10 @@ use jiff::SignedDuration;
 use jiff::civil::date;
 use tongban_cases::model::{CaseState, SupplementItem, Verdict};
 use tongban_cases::{
-    Pass, RefuseAcceptance, RequestSupplement, StartSpecial, SubmitCase, Supplement, audit_case,
-    case_by_number, end_special, pass_pre_review, refuse_acceptance, request_supplement,
-    start_draft, start_special, submit, supplement, withdraw,
+    Accept, Decide, Pass, RefuseAcceptance, RequestSupplement, Review, StartSpecial, SubmitCase,
+    Supplement, accept, audit_case, case_by_number, decide, end_special, inbox, pass_pre_review,
+    refuse_acceptance, request_supplement, review, start_draft, start_special, submit, supplement,
+    withdraw,
 };
 use tongban_kernel::ErrorKind;
 use tongban_limits::SuspensionReason;
@@ -22,6 +23,7 @@ in_the_city!(
     silence_of_five_working_days_is_acceptance,
     the_clock_stands_still_in_a_special_procedure,
     a_withdrawn_case_has_no_open_task,
+    an_organ_that_decides_alone_reviews_once,
 );
 
 async fn a_granted_case_ends_with_a_licence_and_its_record_rebuilds_it(city: City) {
@@ -319,4 +321,82 @@ async fn a_withdrawn_case_has_no_open_task(city: City) {
         ErrorKind::Invalid,
         "行政许可法 第三十二条第一款第二项"
     );
+}
+
+async fn an_organ_that_decides_alone_reviews_once(city: City) {
+    // The same item as if no other organ had a hand in it.
+    let citizen = city.person("chenxiaoyun").await;
+    let sample = tongban::demo::sample(city.app.ctx.clock.today()).expect("a sample");
+    let code = sample["item"].as_str().expect("a code");
+    let offer = tongban_catalogue::offer_by_code(&citizen, code)
+        .await
+        .expect("published");
+    let mut item = offer.item.clone();
+    item.match_depts = None;
+    item.process_id = Some("licence-approval-single".to_owned());
+    let form = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../demo/forms/spjy.json"
+    ))
+    .expect("its form");
+    let ctx = city.app.ctx.clone();
+    city.clock.advance(SignedDuration::from_secs(1));
+    city.app
+        .ctx
+        .db
+        .write(move |tx| {
+            let new = tongban_catalogue::NewVersion {
+                item: item.clone(),
+                form: Some(form.clone()),
+                as_imported: false,
+            };
+            tongban_catalogue::publish(&ctx, tx, &new).map(|_| ())
+        })
+        .await
+        .expect("published anew");
+    let (citizen, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    let clerk = city.person("zhouchuang").await;
+    let task = city.task(&clerk, number, "pre-review").await;
+    let opinion = "齐全".to_owned();
+    pass_pre_review(&clerk, on(task, Pass { opinion }))
+        .await
+        .expect("passed");
+    let acceptor = city.person("dhscjg-acceptor").await;
+    let task = city.task(&acceptor, number, "accept").await;
+    accept(&acceptor, on(task, Accept {}))
+        .await
+        .expect("accepted");
+    let reviews = async |login: &str| {
+        let lines = inbox(&city.person(login).await, 100).await.expect("listed");
+        let of_case = lines
+            .iter()
+            .filter(|line| line.case.project_no == number && line.act == "review");
+        of_case.count()
+    };
+    assert_eq!(reviews("dhscjg-reviewer").await, 1);
+    for other in ["xfjy-reviewer", "sthj-reviewer"] {
+        assert_eq!(reviews(other).await, 0, "{other}");
+    }
+    let reviewer = city.person("dhscjg-reviewer").await;
+    let task = city.task(&reviewer, number, "review").await;
+    let what = Review {
+        passed: true,
+        opinion: "看过".to_owned(),
+    };
+    review(&reviewer, on(task, what)).await.expect("reviewed");
+    let decider = city.person("dhscjg-decider").await;
+    let task = city.task(&decider, number, "decide").await;
+    let what = Decide {
+        granted: true,
+        reason: "依法".to_owned(),
+    };
+    decide(&decider, on(task, what)).await.expect("decided");
+    let view = case_by_number(&citizen, number).await.expect("seen");
+    let reviewed = view
+        .events
+        .iter()
+        .filter(|view| view.event.fact.name() == "reviewed");
+    assert_eq!(reviewed.count(), 1);
+    assert!(audit_case(&citizen, receipt.case).await.expect("audited"));
 }

@@ -2,8 +2,13 @@
 
 mod city;
 mod config;
+mod door;
 mod faults;
 mod journey;
+mod keys;
 mod log;
 mod openapi;
 mod races;
+mod upkeep;
+mod uploads;
+mod words;

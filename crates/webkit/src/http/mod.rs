@@ -6,7 +6,7 @@ mod redirect;
 
 pub use cookies::{CookieOptions, cookie, set_cookie};
 pub(crate) use query::strip_param;
-pub use query::{PairsError, encode, pairs};
+pub use query::{PairsError, encode, pairs, storable};
 pub use redirect::local_path;
 
 /// An item of an `Accept…` list and its weight in thousandths; an unreadable weight is 0.

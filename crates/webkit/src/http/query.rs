@@ -5,7 +5,7 @@
 pub enum PairsError {
     #[error("more than {0} fields")]
     TooMany(usize),
-    #[error("the text is not UTF-8")]
+    #[error("the text is not UTF-8, or holds U+0000")]
     NotUtf8,
 }
 
@@ -32,6 +32,11 @@ pub fn pairs(text: &[u8], max_fields: usize) -> Result<Vec<(String, String)>, Pa
     Ok(found)
 }
 
+/// Whether every store can hold the text: PostgreSQL knows no U+0000, and nobody types one.
+pub fn storable(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 fn decode(text: &[u8]) -> Result<String, PairsError> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -49,7 +54,10 @@ fn decode(text: &[u8]) -> Result<String, PairsError> {
             other => bytes.push(other),
         }
     }
-    String::from_utf8(bytes).map_err(|_| PairsError::NotUtf8)
+    String::from_utf8(bytes)
+        .ok()
+        .filter(|text| storable(text))
+        .ok_or(PairsError::NotUtf8)
 }
 
 fn nibble(digit: u8) -> u8 {

@@ -10,7 +10,7 @@ use tongban_webkit::{ApiJson, Ctx, Failure, IdempotencyKey, IfMatch};
 
 use super::shapes::{DraftBody, NewDraft, ProblemBody, ReceiptBody, SavedBody};
 use crate::http::words::{id, machine_time};
-use crate::service::{Desk, SubmitCase, desk, save_answers, start_draft, submit};
+use crate::service::{Desk, SubmitCase, desk, save_answers, start_draft_once, submit};
 
 fn body(desk: &Desk) -> Result<DraftBody, Failure> {
     let received = desk.received();
@@ -52,10 +52,15 @@ fn body(desk: &Desk) -> Result<DraftBody, Failure> {
 }
 
 #[utoipa::path(post, path = "/api/v1/drafts", tag = "申请", summary = "开始填写一份申请",
-    request_body = NewDraft, responses((status = 201, body = DraftBody)))]
-pub(super) async fn create(ctx: Ctx, ApiJson(new): ApiJson<NewDraft>) -> Result<Response, Failure> {
+    params(("Idempotency-Key" = String, Header)), request_body = NewDraft, responses((status = 201, body = DraftBody)))]
+pub(super) async fn create(
+    ctx: Ctx,
+    IdempotencyKey(key): IdempotencyKey,
+    ApiJson(new): ApiJson<NewDraft>,
+) -> Result<Response, Failure> {
     let offer = offer_by_code(&ctx, &new.item_code).await?;
-    let id = start_draft(&ctx, offer.id, new.situation.into_iter().collect()).await?;
+    let situation = new.situation.into_iter().collect();
+    let id = start_draft_once(&ctx, &key, offer.id, &new.item_code, situation).await?;
     let made = desk(&ctx, id).await?;
     let revision = made.draft.revision;
     let response = created(&format!("/api/v1/drafts/{id}/answers"), body(&made)?);

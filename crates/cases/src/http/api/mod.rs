@@ -7,6 +7,7 @@ mod shapes;
 mod tasks;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use utoipa::OpenApi as _;
 
@@ -17,7 +18,10 @@ pub(super) fn router() -> Router {
             "/api/v1/drafts/{id}/answers",
             get(drafts::answers).put(drafts::replace),
         )
-        .route("/api/v1/drafts/{id}/files", post(files::create))
+        .route(
+            "/api/v1/drafts/{id}/files",
+            post(files::create).layer(DefaultBodyLimit::max(files::REQUEST_BYTES_MAX)),
+        )
         .route("/api/v1/drafts/{id}/submission", post(drafts::submission))
         .route("/api/v1/cases", get(cases::list))
         .route("/api/v1/cases/{project_no}", get(cases::one))

@@ -23,7 +23,7 @@ mod work_case;
 use axum::Router;
 use axum::routing::{get, post};
 
-pub(super) use upload::{Receiver, limit_of};
+pub(super) use upload::{Receiver, Waiting, limit_of};
 
 pub(super) fn router() -> Router {
     Router::new()

@@ -5,10 +5,7 @@ use tongban_kernel::{Error, ErrorKind, Result};
 use tongban_storage::{BlobRef, Ctx, Upload};
 use tongban_webkit::{Failure, FilePart, Multipart, Page, Part};
 
-use crate::service::{FILE_BYTES_MAX, FileKind, NewFile};
-
-/// How much of a file is looked at to know what it is, in bytes.
-const HEAD: usize = 64 * 1024;
+use crate::service::{FILE_BYTES_MAX, FILES_MAX, FileKind, Looking, NewFile, takes, too_many};
 
 /// A file that is in the blob store, or the sentence why it is not.
 pub(in crate::http) struct Arrived {
@@ -35,19 +32,36 @@ impl Posted {
     }
 }
 
-/// A file being written: its head for the look at its kind, the rest to the store; too much is read over, not kept.
+/// A file being written: looked at as it streams by, the bytes to the store; too much is read over, not kept.
 pub(in crate::http) struct Receiver {
     upload: Option<Upload>,
-    head: Vec<u8>,
+    looking: Looking,
     refused: Option<Error>,
     size: u64,
+}
+
+/// A file that is whole and of a kind that its material takes, but not in the store yet. Dropped, it leaves nothing.
+pub(in crate::http) struct Waiting {
+    kind: FileKind,
+    upload: Upload,
+}
+
+impl Waiting {
+    /// Puts the file into the store for good.
+    pub(in crate::http) async fn keep(self) -> Result<(FileKind, BlobRef)> {
+        let (kind, upload) = (self.kind, self.upload);
+        let blob = tokio::task::spawn_blocking(move || upload.finish())
+            .await
+            .map_err(|_| Error::internal("blob write panicked"))??;
+        Ok((kind, blob))
+    }
 }
 
 impl Receiver {
     pub(in crate::http) fn new(ctx: &Ctx, limit: u64) -> Result<Self> {
         Ok(Self {
             upload: Some(ctx.blobs.upload(&ctx.ids.token(), limit)?),
-            head: Vec::new(),
+            looking: Looking::default(),
             refused: None,
             size: 0,
         })
@@ -55,12 +69,10 @@ impl Receiver {
 
     pub(in crate::http) fn take(&mut self, chunk: &[u8]) -> Result<()> {
         self.size += chunk.len() as u64;
-        let room = HEAD.saturating_sub(self.head.len()).min(chunk.len());
-        self.head
-            .extend_from_slice(chunk.get(..room).unwrap_or_default());
         let Some(upload) = &mut self.upload else {
             return Ok(());
         };
+        self.looking.take(chunk);
         match upload.write(chunk) {
             Ok(()) => Ok(()),
             // The other files of the form shall still be read, so the rest of this one is thrown away.
@@ -73,8 +85,18 @@ impl Receiver {
         }
     }
 
-    /// The kind of the file and its place in the store; `None`: no file was chosen.
-    pub(in crate::http) async fn finish(self, name: &str) -> Option<Result<(FileKind, BlobRef)>> {
+    /// Why the rest need not be read.
+    pub(in crate::http) fn refused(&mut self) -> Option<Error> {
+        self.refused.take()
+    }
+
+    /// What came under this name for this material; `None`: no file was chosen.
+    pub(in crate::http) fn finish(
+        self,
+        form: Option<&FormDocument>,
+        material: &str,
+        name: &str,
+    ) -> Option<Result<Waiting>> {
         if self.size == 0 && self.refused.is_none() {
             return None;
         }
@@ -83,14 +105,11 @@ impl Receiver {
                 .refused
                 .unwrap_or_else(|| Error::internal("upload vanished"))));
         };
-        let kind = match FileKind::of(&self.head, name) {
-            Ok(kind) => kind,
-            Err(error) => return Some(Err(error)),
-        };
-        let stored = tokio::task::spawn_blocking(move || upload.finish())
-            .await
-            .map_err(|_| Error::internal("blob write panicked"));
-        Some(stored.and_then(|stored| stored).map(|blob| (kind, blob)))
+        let kind = self
+            .looking
+            .kind(name)
+            .and_then(|kind| takes(form, material, kind).map(|()| kind));
+        Some(kind.map(|kind| Waiting { kind, upload }))
     }
 }
 
@@ -102,21 +121,39 @@ pub(in crate::http) fn limit_of(form: Option<&FormDocument>, material: &str) -> 
         .map_or(FILE_BYTES_MAX, |known| known.max_bytes.min(FILE_BYTES_MAX))
 }
 
+/// A file of the form before the form is read to its end.
+struct Came {
+    material: String,
+    name: String,
+    file: Result<Waiting>,
+}
+
 async fn one(
     ctx: &Ctx,
     form: Option<&FormDocument>,
     part: FilePart<'_>,
-) -> Result<Option<Arrived>, Failure> {
+) -> Result<Option<Came>, Failure> {
     let (material, name) = (part.name.clone(), part.file_name.clone());
     let mut receiver = Receiver::new(ctx, limit_of(form, &material))?;
     // The total of the form bounds what is read over.
     part.stream(u64::MAX, |chunk: &[u8]| receiver.take(chunk))
         .await?;
-    let Some(stored) = receiver.finish(&name).await else {
-        return Ok(None);
+    let file = receiver.finish(form, &material, &name);
+    Ok(file.map(|file| Came {
+        material,
+        name,
+        file,
+    }))
+}
+
+async fn arrived(came: Came) -> Arrived {
+    let (material, name) = (came.material, came.name);
+    let kept = match came.file {
+        Ok(waiting) => waiting.keep().await,
+        Err(refused) => Err(refused),
     };
-    Ok(Some(Arrived {
-        file: stored.map(|(kind, blob)| NewFile {
+    Arrived {
+        file: kept.map(|(kind, blob)| NewFile {
             material: material.clone(),
             name: name.clone(),
             kind,
@@ -124,26 +161,28 @@ async fn one(
         }),
         material,
         name,
-    }))
+    }
 }
 
-/// Reads an upload form to its end.
+/// Reads an upload form to its end; only then its files are kept, so that a form that breaks off leaves nothing.
 pub(in crate::http) async fn receive(
     ctx: &Ctx,
     form: Option<&FormDocument>,
     mut multipart: Multipart,
 ) -> Result<Posted, Failure> {
-    let (mut texts, mut files) = (Vec::new(), Vec::new());
+    let (mut texts, mut came) = (Vec::new(), Vec::new());
     while let Some(part) = multipart.next_part().await? {
         match part {
             Part::Token => {}
             Part::Text { name, value } => texts.push((name, value)),
-            Part::File(part) => files.extend(one(ctx, form, *part).await?),
+            Part::File(_) if came.len() >= FILES_MAX => return Err(too_many().into()),
+            Part::File(part) => came.extend(one(ctx, form, *part).await?),
         }
     }
-    Ok(Posted {
-        page: multipart.finish()?,
-        texts,
-        files,
-    })
+    let page = multipart.finish()?;
+    let mut files = Vec::with_capacity(came.len());
+    for one in came {
+        files.push(arrived(one).await);
+    }
+    Ok(Posted { page, texts, files })
 }

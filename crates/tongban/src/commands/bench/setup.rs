@@ -34,7 +34,7 @@ pub(super) async fn prepare(config: &Config, n: usize) -> Result<Prepared> {
         .await?
         .ok_or_else(Error::unauthenticated)?;
     let ctx = app.ctx.as_actor(view.actor);
-    let sample = Arc::new(demo::sample()?);
+    let sample = Arc::new(demo::sample(ctx.clock.today())?);
     let code = sample["item"].as_str().unwrap_or_default().to_owned();
     let item = tongban_catalogue::offer_by_code(&ctx, &code).await?.id;
     let bar = Arc::new(Progress::stderr().bar("预备草稿", n as u64));

@@ -189,7 +189,7 @@ impl Journey {
 
     async fn go(&self, calendar: &tongban_limits::Calendar, today: jiff::civil::Date) -> Step {
         let password = demo::password().map_err(|error| Differs::From(error.to_string()))?;
-        let sample = demo::sample().map_err(|error| Differs::From(error.to_string()))?;
+        let sample = demo::sample(today).map_err(|error| Differs::From(error.to_string()))?;
         let policy = self.find(&sample).await?;
         let citizen = self.log_in("chenxiaoyun", &password).await?;
         let number = self.apply(&citizen, &sample).await?;
@@ -280,6 +280,7 @@ impl Journey {
             let form = reqwest::multipart::Form::new().part(material.to_owned(), part);
             let answer = citizen
                 .request(Method::POST, &format!("/api/v1/drafts/{draft}/files"))
+                .header("idempotency-key", format!("walkthrough-{material}"))
                 .multipart(form)
                 .send()
                 .await?;

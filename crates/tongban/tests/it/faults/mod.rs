@@ -112,7 +112,9 @@ impl Hand {
     }
 
     async fn draft(&self, n: usize) -> String {
-        let sample = tongban::demo::sample().expect("a sample");
+        let sample =
+            tongban::demo::sample(tongban_kernel::Clock::today(&tongban_storage::SystemClock))
+                .expect("a sample");
         let path = format!("{}/api/v1/drafts", self.base);
         let body = json!({"item_code": sample["item"], "situation": sample["situation"]});
         let key = format!("draft-{}-{n}", &self.token[..16]);
@@ -148,13 +150,11 @@ impl Hand {
                     let form = reqwest::multipart::Form::new().part(material.to_owned(), part);
                     self.client
                         .post(format!("{path}/{draft}/files"))
+                        .header("idempotency-key", format!("{material}-{draft}"))
                         .multipart(form)
                 })
                 .await;
-            assert!(
-                status == StatusCode::CREATED || status == StatusCode::CONFLICT,
-                "{status} {told}"
-            );
+            assert_eq!(status, StatusCode::CREATED, "{told}");
         }
         draft
     }
@@ -323,6 +323,7 @@ fn a_full_disk_refuses_writes_and_recovers() {
         let upload = client
             .post(format!("{}/api/v1/drafts/{draft}/files", program.base))
             .bearer_auth(&token)
+            .header("idempotency-key", "file-on-a-full-disk")
             .multipart(form)
             .send()
             .await
@@ -416,7 +417,7 @@ fn a_failed_sync_ends_the_program_before_it_acknowledges() {
             );
             let path = format!("{}/api/v1/drafts", program.base);
             let body = json!({"item_code": "1133990200990011XN4330190001000", "situation": {}});
-            let key = format!("sync-{acknowledged}");
+            let key = format!("failing-sync-{acknowledged}");
             let answer = client
                 .post(&path)
                 .bearer_auth(&token)
