@@ -1,6 +1,7 @@
 //! One use case per file: the command, the authority it needs, the rule, what it writes, the events it emits.
 
 mod accept;
+mod access;
 mod act;
 mod applicant;
 mod attach;
@@ -22,6 +23,7 @@ mod system;
 mod work;
 
 pub use accept::{Accept, accept};
+pub use access::looks;
 pub use act::OnTask;
 pub use applicant::{Supplement, supplement, withdraw};
 pub use attach::{
