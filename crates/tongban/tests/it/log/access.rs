@@ -127,6 +127,15 @@ async fn the_applicant_sees_who_looked_and_why_and_can_prove_it(city: City) {
     let (html, _) = page(&base, &format!("/cases/{number}")).await;
     assert!(html.contains("谁看过我的信息") && html.contains(&found[0].organ_name));
     assert!(html.contains("预审（"), "the purpose and its basis");
+    // The page of the proof, to which every event of the timeline points.
+    let (html, status) = page(&base, &format!("/cases/{number}/proof")).await;
+    assert_eq!(status, reqwest::StatusCode::OK);
+    for said in ["log.tongban.invalid/2026 · 0", "工作人员查阅（2 次）", "✔ <b>前后相连", "id=\"0\""] {
+        assert!(html.contains(said), "{said}");
+    }
+    assert!(!html.contains('✘'));
+    let (_, status) = page(&base, "/cases/339900202603020001/proof").await;
+    assert_eq!(status, reqwest::StatusCode::NOT_FOUND);
     // What is in the log itself names nobody.
     let entry = bundle.access[0]
         .leaf_text(LeafKind::Access, &bundle.case_key, 0)
