@@ -45,10 +45,15 @@ pub(in crate::http) struct Receiver {
 
 impl Receiver {
     pub(in crate::http) fn new(ctx: &Ctx, limit: u64) -> Result<Self> {
+        let (upload, refused) = match ctx.blobs.upload(&ctx.ids.token(), limit) {
+            Ok(upload) => (Some(upload), None),
+            Err(error) if read_over(&error) => (None, Some(error)),
+            Err(error) => return Err(error),
+        };
         Ok(Self {
-            upload: Some(ctx.blobs.upload(&ctx.ids.token(), limit)?),
+            upload,
             head: Vec::new(),
-            refused: None,
+            refused,
             size: 0,
         })
     }
@@ -63,8 +68,7 @@ impl Receiver {
         };
         match upload.write(chunk) {
             Ok(()) => Ok(()),
-            // The other files of the form shall still be read, so the rest of this one is thrown away.
-            Err(error) if error.kind() == ErrorKind::TooLarge => {
+            Err(error) if read_over(&error) => {
                 self.upload = None;
                 self.refused = Some(error);
                 Ok(())
@@ -92,6 +96,11 @@ impl Receiver {
             .map_err(|_| Error::internal("blob write panicked"));
         Some(stored.and_then(|stored| stored).map(|blob| (kind, blob)))
     }
+}
+
+/// The other files of the form shall still be read, and who sends must get to the answer: the rest of the file is thrown away.
+fn read_over(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::TooLarge | ErrorKind::StorageFull)
 }
 
 /// The largest file that a material takes, in bytes.
