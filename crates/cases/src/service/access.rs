@@ -8,10 +8,17 @@ use tongban_kernel::{Act, Actor, CaseId, Error, ErrorKind, OfficerId, Permit, Re
 use tongban_storage::{Ctx, Leaf as LogLeaf, Tx, append_leaf};
 use tongban_tlog::{BundleField, LeafBuilder, LeafKind, Sha256Tree, Sm3Tree};
 
-use super::record::{CaseKeys, ProofPart, by};
+use super::record::{CaseKeys, by};
 use crate::model::{Case, Look, SAME_LOOK};
 use crate::store::access::{self, LookRow};
 use crate::store::cases;
+
+/// The private part of a look's leaf as it is stored: what a proof bundle is made of.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct LookPart {
+    minute: u32,
+    fields: Vec<BundleField>,
+}
 
 /// A look that is not written down yet.
 pub(crate) struct Due {
@@ -118,7 +125,7 @@ fn write(ctx: &Ctx, tx: &mut Tx<'_>, due: &Due) -> Result<()> {
     .field("request_id", ctx.request.to_string())
     .build(now.as_millisecond(), || ctx.ids.bytes())
     .map_err(|source| Error::internal("log leaf cannot be made").source(source))?;
-    let part = ProofPart {
+    let part = LookPart {
         minute: leaf.text.minute,
         fields: BundleField::of(&leaf)
             .map_err(|source| Error::internal("proof cannot be written").source(source))?,
@@ -161,7 +168,7 @@ pub(crate) fn provable(
         let json = ctx
             .vault
             .open(&keys.data, &owner(case, row.look.seq), sealed)?;
-        let part: ProofPart = serde_json::from_slice(&json)
+        let part: LookPart = serde_json::from_slice(&json)
             .map_err(|source| Error::internal("corrupt proof").source(source))?;
         found.push(super::prove::ProvableEvent {
             seq: row.look.seq,

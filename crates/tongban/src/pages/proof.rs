@@ -73,7 +73,10 @@ fn line(shell: &PageShell, n: u64, event: &BundleEvent, leaf: &[u8]) -> Result<L
         n: n + 1,
         at: at.map_or_else(String::new, |at| {
             let offset = jiff::tz::Offset::constant(8);
-            offset.to_datetime(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+            offset
+                .to_datetime(at)
+                .strftime("%Y-%m-%d %H:%M:%S")
+                .to_string()
         }),
         what: shell.zh(&what),
         who: shell.zh(&who),
@@ -108,8 +111,7 @@ pub(super) async fn page(
     let provable = tongban_cases::provable_case(&ctx, &number).await?;
     let number = provable.project_no.clone();
     let bundle = translog::bundle(&ctx, provable).await?;
-    let policy =
-        Policy::parse(&translog::policy(&ctx).await?).map_err(|source| broken(&source))?;
+    let policy = Policy::parse(&translog::policy(&ctx).await?).map_err(|source| broken(&source))?;
     let title = page.shell().t("proof-title");
     let page = page
         .clone()
@@ -145,7 +147,12 @@ pub(super) async fn page(
     Ok(page.html(&ProofPage {
         shell,
         events: lines(shell, &bundle, tongban_tlog::LeafKind::Case, &bundle.events)?,
-        looks: lines(shell, &bundle, tongban_tlog::LeafKind::Access, &bundle.access)?,
+        looks: lines(
+            shell,
+            &bundle,
+            tongban_tlog::LeafKind::Access,
+            &bundle.access,
+        )?,
         number,
         heads,
         steps,

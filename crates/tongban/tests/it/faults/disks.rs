@@ -44,7 +44,10 @@ impl Person<'_> {
             .expect("answered");
         let status = answer.status();
         if status.is_server_error() {
-            assert!(begun.elapsed() < Duration::from_secs(1), "refused within a second");
+            assert!(
+                begun.elapsed() < Duration::from_secs(1),
+                "refused within a second"
+            );
             let kind = answer.headers().get("content-type").cloned();
             assert!(
                 kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json")),
@@ -120,14 +123,22 @@ fn a_full_disk_of_files_refuses_files_and_nothing_else() {
             assert_eq!(id, None);
         }
         // The store has room: a draft whose files are there is submitted, and reads go on.
-        assert_eq!(her.submit(&whole, "a-draft-that-is-whole").await, StatusCode::CREATED);
+        assert_eq!(
+            her.submit(&whole, "a-draft-that-is-whole").await,
+            StatusCode::CREATED
+        );
         assert_eq!(hand.cases().await.len(), 1);
-        her.judge(&draft, &files).await.expect("what was acknowledged is there");
+        her.judge(&draft, &files)
+            .await
+            .expect("what was acknowledged is there");
         let left: Vec<_> = std::fs::read_dir(disk.0.join("tmp"))
             .into_iter()
             .flatten()
             .collect();
-        assert!(left.len() <= 1, "half-written files are left behind: {left:?}");
+        assert!(
+            left.len() <= 1,
+            "half-written files are left behind: {left:?}"
+        );
         std::fs::remove_file(&filler).expect("freed");
         let begun = Instant::now();
         loop {
@@ -136,13 +147,19 @@ fn a_full_disk_of_files_refuses_files_and_nothing_else() {
                 files.insert(id, tail(9, 1 << 18));
                 break;
             }
-            assert!(begun.elapsed() < Duration::from_secs(10), "no recovery: {status}");
+            assert!(
+                begun.elapsed() < Duration::from_secs(10),
+                "no recovery: {status}"
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         her.judge(&draft, &files).await.expect("all are there");
         // The tooth: a file that the disk swallowed after it was acknowledged is noticed.
         swallow(&disk.0);
-        assert!(her.judge(&draft, &files).await.is_err(), "the judge has no teeth");
+        assert!(
+            her.judge(&draft, &files).await.is_err(),
+            "the judge has no teeth"
+        );
     });
 }
 
@@ -201,7 +218,10 @@ fn without_room_for_the_log_nothing_happens_that_would_need_a_leaf() {
         let mut refused = false;
         for _ in 0..200 {
             if let Some(draft) = drafts.first() {
-                match her.submit(draft, &format!("on-a-full-disk-{}", drafts.len())).await {
+                match her
+                    .submit(draft, &format!("on-a-full-disk-{}", drafts.len()))
+                    .await
+                {
                     StatusCode::CREATED => {
                         acknowledged += 1;
                         drafts.remove(0);
@@ -214,8 +234,15 @@ fn without_room_for_the_log_nothing_happens_that_would_need_a_leaf() {
             let path = format!("/api/v1/cases/{number}");
             let (status, body) = officer.get(&path).await;
             assert!(matches!(status.as_u16(), 503 | 507), "{status}");
-            assert!(!String::from_utf8_lossy(&body).contains("project_no\":"), "nothing is shown");
-            assert_eq!(her.get(&path).await.0, StatusCode::OK, "her own reads go on");
+            assert!(
+                !String::from_utf8_lossy(&body).contains("project_no\":"),
+                "nothing is shown"
+            );
+            assert_eq!(
+                her.get(&path).await.0,
+                StatusCode::OK,
+                "her own reads go on"
+            );
             break;
         }
         assert!(refused, "the disk never became full");
@@ -227,10 +254,16 @@ fn without_room_for_the_log_nothing_happens_that_would_need_a_leaf() {
             if status == StatusCode::OK {
                 break;
             }
-            assert!(begun.elapsed() < Duration::from_secs(10), "no recovery: {status}");
+            assert!(
+                begun.elapsed() < Duration::from_secs(10),
+                "no recovery: {status}"
+            );
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         let page = her.get(&format!("/cases/{number}")).await.1;
-        assert!(String::from_utf8_lossy(&page).contains("查看办件"), "now it is written down");
+        assert!(
+            String::from_utf8_lossy(&page).contains("查看办件"),
+            "now it is written down"
+        );
     });
 }

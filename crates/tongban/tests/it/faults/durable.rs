@@ -130,7 +130,11 @@ async fn drafts_in(data: &Path) -> BTreeSet<String> {
         .expect("no panic")
         .expect("opened");
     let ids: Vec<tongban_kernel::DraftId> = db
-        .read(|tx| tx.all("SELECT id FROM draft ORDER BY id", params![], |row| row.id(0)))
+        .read(|tx| {
+            tx.all("SELECT id FROM draft ORDER BY id", params![], |row| {
+                row.id(0)
+            })
+        })
         .await
         .expect("read");
     ids.iter().map(ToString::to_string).collect()
@@ -149,7 +153,10 @@ fn a_failed_sync_ends_the_program_before_it_acknowledges() {
         let status = status.expect("the program went on after a failed sync");
         assert!(!status.success(), "ended as if nothing had happened");
         let seen = syncs(&trace);
-        assert!(seen.iter().any(|sync| !sync.done), "no sync failed:\n{trace}");
+        assert!(
+            seen.iter().any(|sync| !sync.done),
+            "no sync failed:\n{trace}"
+        );
         assert!(!acknowledged.is_empty(), "too little happened to judge");
         durable(&acknowledged, &seen).expect("no acknowledgement without a sync");
         kept(&acknowledged, &drafts_in(&data).await).expect("nothing lost");

@@ -77,7 +77,9 @@ pub(super) fn syncs(trace: &str) -> Vec<Sync> {
         let file = if resumed {
             waiting.remove(pid).unwrap_or_default()
         } else {
-            let path = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+            let path = line
+                .split_once('<')
+                .and_then(|(_, rest)| rest.split_once('>'));
             path.map(|(path, _)| path.to_owned()).unwrap_or_default()
         };
         if line.contains("<unfinished") {
@@ -90,7 +92,11 @@ pub(super) fn syncs(trace: &str) -> Vec<Sync> {
             .and_then(|(_, rest)| rest.strip_suffix('>')?.parse::<f64>().ok());
         found.push(Sync {
             file,
-            ended: if resumed { time } else { time + took.unwrap_or(0.0) },
+            ended: if resumed {
+                time
+            } else {
+                time + took.unwrap_or(0.0)
+            },
             done: line.contains(") = 0") && !line.contains("INJECTED"),
         });
     }
@@ -125,7 +131,11 @@ fn an_acknowledged_operation_that_is_missing_is_named() {
     let there: BTreeSet<String> = ["drf_1", "drf_2", "drf_3"].map(str::to_owned).into();
     assert_eq!(kept(&acknowledged, &there), Ok(()));
     let lost: BTreeSet<String> = ["drf_1", "drf_3"].map(str::to_owned).into();
-    assert!(kept(&acknowledged, &lost).expect_err("lost").contains("drf_2"));
+    assert!(
+        kept(&acknowledged, &lost)
+            .expect_err("lost")
+            .contains("drf_2")
+    );
 }
 
 #[test]
@@ -148,7 +158,10 @@ fn an_acknowledgement_without_a_sync_is_named() {
         asked,
         answered,
     };
-    assert_eq!(durable(&[ack(99.999, 100.005), ack(100.05, 100.104)], &syncs), Ok(()));
+    assert_eq!(
+        durable(&[ack(99.999, 100.005), ack(100.05, 100.104)], &syncs),
+        Ok(())
+    );
     for (asked, answered, why) in [
         (99.999, 100.003, "answered before the sync ended"),
         (100.0041, 100.09, "the sync was before it was asked"),

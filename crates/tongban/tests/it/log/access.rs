@@ -130,7 +130,12 @@ async fn the_applicant_sees_who_looked_and_why_and_can_prove_it(city: City) {
     // The page of the proof, to which every event of the timeline points.
     let (html, status) = page(&base, &format!("/cases/{number}/proof")).await;
     assert_eq!(status, reqwest::StatusCode::OK);
-    for said in ["log.tongban.invalid/2026 · 0", "工作人员查阅（2 次）", "✔ <b>前后相连", "id=\"0\""] {
+    for said in [
+        "log.tongban.invalid/2026 · 0",
+        "工作人员查阅（2 次）",
+        "✔ <b>前后相连",
+        "id=\"0\"",
+    ] {
         assert!(html.contains(said), "{said}");
     }
     assert!(!html.contains('✘'));
