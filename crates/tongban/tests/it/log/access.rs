@@ -199,6 +199,7 @@ async fn without_its_leaf_nothing_is_shown(city: City) {
 async fn many_at_once_leave_a_chain_without_a_gap(city: City) {
     let (citizen, receipt) = city.submitted().await;
     let number = receipt.project_no.clone();
+    let begun = leaves(&city).await;
     let mut hands = tokio::task::JoinSet::new();
     for login in [
         "zhouchuang",
@@ -218,6 +219,7 @@ async fn many_at_once_leave_a_chain_without_a_gap(city: City) {
     let found = seen(&citizen, &number).await;
     let numbers: Vec<u32> = found.iter().map(|look| look.seq).collect();
     assert_eq!(numbers, [0, 1, 2, 3], "one look each");
+    assert_eq!(leaves(&city).await, begun + 4, "and one leaf each");
     city.sequenced().await;
     let bundle = bundle_of(&city, &citizen, &number).await;
     assert!(verify_bundle(&bundle, &policy_of(&city).await).is_ok());
