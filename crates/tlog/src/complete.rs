@@ -76,7 +76,7 @@ fn completeness(bundle: &Bundle, logs: &mut [LogEntries<'_>]) -> Outcome {
         }
     }
     let known = format!(
-        "在公开日志的全部 {total} 条记录中恰好找到本办件的{}，没有瞒下别的",
+        "在公开日志的全部 {total} 条记录中恰好找到本办件的 {}，没有瞒下别的",
         counted(bundle)
     );
     Ok(match search.later {

@@ -209,9 +209,37 @@ fn check_fields(bundle: &Bundle, erased: &mut Vec<(u64, String)>) -> Outcome {
     })
 }
 
+/// What a field is called to people.
+fn label(name: &str) -> &str {
+    match name {
+        "case_no" => "办件编号",
+        "seq" => "序号",
+        "event" => "发生了什么",
+        "prev" | "prev_sm3" => "前一个事件的指纹",
+        "actor" => "办理人",
+        "actor_role" => "办理人岗位",
+        "organ" | "organ_name" => "机构",
+        "time" => "时间",
+        "policy_version" => "事项版本",
+        "state_before" => "之前的状态",
+        "state_after" => "之后的状态",
+        "files" => "材料",
+        "basis" => "法律依据",
+        "applicant" => "申请人",
+        "opinion" => "意见",
+        "delegate_of" => "受谁委托",
+        "request_id" => "请求编号",
+        "actor_sig" => "办理人签名",
+        "object" => "查阅的内容",
+        "purpose" => "查阅事由",
+        other => other,
+    }
+}
+
 fn check_field(kind: LeafKind, field: &BundleField) -> std::result::Result<(), String> {
     let (Some(salt), Some(value)) = (&field.salt, &field.value) else {
-        return Err(format!("“{}”一项残缺（只有盐或只有值）", field.name));
+        let label = label(&field.name);
+        return Err(format!("“{label}”一项残缺（只有盐或只有值）"));
     };
     let value = to_canonical(value).map_err(|e| e.to_string())?;
     let digests = FieldDigests::compute(kind, salt, &field.name, &value);
@@ -225,7 +253,7 @@ fn check_field(kind: LeafKind, field: &BundleField) -> std::result::Result<(), S
     } else {
         Err(format!(
             "“{}”一项与当时留下的数字指纹不符，被改过",
-            field.name
+            label(&field.name)
         ))
     }
 }
@@ -310,14 +338,14 @@ fn check_proofs(
     }
     let logs: Vec<String> = heads
         .values()
-        .map(|head| format!("{}（{} 条）", head.origin, head.size))
+        .map(|head| format!("{}（共 {} 条）", head.origin, head.size))
         .collect();
     let seen = match witnesses.len() {
         0 => "没有独立见证人签名，全凭您保管的公钥与这份存证".to_owned(),
         n => format!("{n} 个独立见证人已签名见证"),
     };
     Ok(format!(
-        "每一条都收在公开日志 {} 里，日志的签名有效；{seen}",
+        "每一条都收在公开日志 {}里，日志的签名有效；{seen}",
         logs.join("、")
     ))
 }

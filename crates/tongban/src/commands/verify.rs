@@ -37,7 +37,12 @@ pub(super) async fn verify(what: &Verify) -> Result<ExitCode> {
         .policy
         .clone()
         .unwrap_or_else(|| what.bundle.with_file_name("policy.txt"));
-    let policy = String::from_utf8_lossy(&file(&policy_path)?).into_owned();
+    let policy = file(&policy_path).map_err(|error| {
+        error.advice(
+            "公钥（信任策略）可从平台的 /tlog/policy 下载一次，自己保管；用 --policy 指出它在哪里",
+        )
+    })?;
+    let policy = String::from_utf8_lossy(&policy).into_owned();
     let policy = Policy::parse(&policy)
         .map_err(|source| Error::invalid("verify.policy", source.to_string()))?;
     let bundle = Bundle::from_json(&file(&what.bundle)?).map_err(|source| {

@@ -96,7 +96,9 @@ async fn what_verify_says_can_be_understood_and_is_true(city: City) {
     drawer.put("changed.json", json.replacen("依法", "违法", 1).as_bytes());
     let (status, text) = drawer.verify("changed.json", None).await;
     assert_eq!(status, 3, "{text}");
-    assert!(text.contains("与当时留下的数字指纹不符，被改过") && text.contains("结论：核验不通过"));
+    let named = "“意见”一项与当时留下的数字指纹不符，被改过";
+    assert!(text.contains(named), "{text}");
+    assert!(text.contains("结论：核验不通过"));
     for cut in ["event", "look"] {
         let mut shorter = bundle.clone();
         let chain = if cut == "event" {
