@@ -38,8 +38,8 @@ pub use drafts::{
 };
 pub use look::{
     CaseLine, CaseView, ClockView, EventView, InboxLine, TaskView, case_by_number,
-    case_document_bytes, case_file_bytes, case_for_licence, case_picture, clock_view, hands, inbox,
-    my_cases, number_of,
+    case_document_bytes, case_file_bytes, case_for_licence, case_head, case_picture, clock_view,
+    hands, inbox, my_cases, number_of,
 };
 pub use parts::{
     Divisions, Processes, PublicAddress, WorkCalendar, calendar, import_calendar, load_calendar,
