@@ -164,6 +164,42 @@ fn reference(entry: &[u8]) -> Option<(LeafKind, &str)> {
     Some((kind, lines.nth(1)?))
 }
 
+/// Step 6 with the entries at hand: those up to the size on paper hash to the root on paper.
+pub fn verify_paper_entries<'a>(
+    paper: &Checkpoint,
+    entries: impl IntoIterator<Item = &'a [u8]>,
+) -> Step {
+    let check = || {
+        let mut frontier = Frontier::<Sha256Tree>::new();
+        for entry in entries {
+            if frontier.size() == paper.size {
+                break;
+            }
+            frontier
+                .append(Sha256Tree::leaf(entry))
+                .map_err(|e| e.to_string())?;
+        }
+        if frontier.size() < paper.size {
+            return Err(format!(
+                "纸上写着日志有 {} 条，现在的日志只有 {} 条：日志被截短了",
+                paper.size,
+                frontier.size()
+            ));
+        }
+        if frontier.root() != paper.root {
+            return Err(format!(
+                "现在日志的前 {} 条算不出纸上的总指纹：日志被重写过，或者纸上抄错了",
+                paper.size
+            ));
+        }
+        Ok(format!(
+            "现在日志的前 {} 条正是纸上的总指纹：从那以前没有一条被改过",
+            paper.size
+        ))
+    };
+    step("与纸质凭证比对", check())
+}
+
 /// Step 6: the root printed on a paper receipt agrees with a later trusted checkpoint of the same log.
 pub fn verify_paper(paper: &Checkpoint, trusted: &Checkpoint, proof: &[Hash]) -> Step {
     let check = || {

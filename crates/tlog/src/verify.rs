@@ -13,7 +13,9 @@ use crate::leaf::{FieldDigests, LeafKind, LeafText, check_names, minute_text, pa
 use crate::policy::Policy;
 use crate::proof::TlogProof;
 
-pub use crate::complete::{LogEntries, bundle_heads, verify_completeness, verify_paper};
+pub use crate::complete::{
+    LogEntries, bundle_heads, verify_completeness, verify_paper, verify_paper_entries,
+};
 
 /// Outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

@@ -7,7 +7,8 @@ use clap::Args;
 use tongban_kernel::{Error, Result};
 use tongban_tlog::{
     Bundle, Checkpoint, LogEntries, Note, Policy, Report, Sha256Tree, Status, Step, TileId,
-    TreeHash, bundle_heads, decode_entries, verify_bundle, verify_completeness,
+    TreeHash, bundle_heads, decode_entries, verify::verify_paper_entries, verify_bundle,
+    verify_completeness,
 };
 
 /// 离线核验一份存证：内容没有改过、前后相连、在公开日志中、日志与见证人签名有效；给出日志副本的，再核对没有瞒下的事件。
@@ -21,6 +22,23 @@ pub(super) struct Verify {
     /// 日志全部条目所在：镜像的目录，或 http:// 地址（如 http://127.0.0.1:8080/tlog）。给出后核对完整：没有瞒下的事件。
     #[arg(long, value_name = "DIR|URL")]
     log: Option<String>,
+    /// 纸上抄下的一行：日志名称 条数 总指纹（如 "log.x/2026 5 bo5v…="）。须同时给出 --log。
+    #[arg(long, value_name = "LINE", requires = "log")]
+    paper: Option<String>,
+}
+
+/// The line that the page of the proof shows for paper.
+fn on_paper(line: &str) -> Result<Checkpoint> {
+    let words: Vec<&str> = line
+        .split(|c: char| c.is_whitespace() || c == '·')
+        .filter(|word| !word.is_empty())
+        .collect();
+    Checkpoint::parse(&format!("{}\n", words.join("\n"))).map_err(|source| {
+        Error::invalid(
+            "verify.paper",
+            format!("纸上的一行应为“日志名称 条数 总指纹”：{source}"),
+        )
+    })
 }
 
 fn file(path: &Path) -> Result<Vec<u8>> {
@@ -49,15 +67,26 @@ pub(super) async fn verify(what: &Verify) -> Result<ExitCode> {
         Error::invalid("verify.bundle", format!("不是有效的存证文件：{source}"))
     })?;
     let mut report = verify_bundle(&bundle, &policy);
+    let paper = what.paper.as_deref().map(on_paper).transpose()?;
     let complete = match &what.log {
-        Some(place) => completeness(&bundle, &policy, &Source::new(place)?).await,
+        Some(place) => {
+            let source = Source::new(place)?;
+            let steps = completeness(&bundle, &policy, &source, paper.as_ref()).await;
+            let (complete, paper) = steps;
+            paper.into_iter().for_each(|step| report.push(step));
+            complete
+        }
         None => not_checked(
             "没有给出公开日志的副本（--log），所以没有核对平台是否瞒下了别的事件；副本可以从平台或任何镜像取得",
         ),
     };
     // What was asked for and could not be done is no success.
-    let undone = what.log.is_some() && complete.status == Status::NotChecked;
     report.push(complete);
+    let undone = what.log.is_some()
+        && report
+            .steps
+            .iter()
+            .any(|step| step.title != "国密树证明" && step.status == Status::NotChecked);
     tell(&bundle, &report);
     Ok(match (report.is_ok(), undone) {
         (false, _) => ExitCode::from(3),
@@ -170,22 +199,32 @@ struct Read {
     entries: Vec<Vec<u8>>,
 }
 
-async fn completeness(bundle: &Bundle, policy: &Policy, source: &Source) -> Step {
+/// Completeness, and the comparison with paper if there is one.
+async fn completeness(
+    bundle: &Bundle,
+    policy: &Policy,
+    source: &Source,
+    paper: Option<&Checkpoint>,
+) -> (Step, Option<Step>) {
     let failed = |detail: String| Step {
         title: "完整无隐瞒",
         status: Status::Failed,
         detail,
     };
     if bundle.logs.is_empty() {
-        return not_checked("这份存证是旧格式，没有写明收到日志的哪一条为止");
+        return (
+            not_checked("这份存证是旧格式，没有写明收到日志的哪一条为止"),
+            None,
+        );
     }
     let heads = match bundle_heads(bundle, policy) {
         Ok(heads) => heads,
-        Err(source) => return failed(source.to_string()),
+        Err(source) => return (failed(source.to_string()), None),
     };
     match read_logs(&heads, policy, source).await {
-        Err(why) => not_checked(&why),
+        Err(why) => (not_checked(&why), None),
         Ok(mut logs) => {
+            let paper = paper.map(|paper| compared(paper, &logs));
             let mut iterators: Vec<_> = logs
                 .iter_mut()
                 .map(|log| (&log.head, &log.newest, log.entries.drain(..)))
@@ -198,8 +237,21 @@ async fn completeness(bundle: &Bundle, policy: &Policy, source: &Source) -> Step
                     entries,
                 })
                 .collect();
-            verify_completeness(bundle, &mut entries)
+            (verify_completeness(bundle, &mut entries), paper)
         }
+    }
+}
+
+/// The line on paper against the log of its year.
+fn compared(paper: &Checkpoint, logs: &[Read]) -> Step {
+    let log = logs.iter().find(|log| log.newest.origin == paper.origin);
+    match log {
+        Some(log) => verify_paper_entries(paper, log.entries.iter().map(Vec::as_slice)),
+        None => Step {
+            title: "与纸质凭证比对",
+            status: Status::NotChecked,
+            detail: format!("纸上是日志 {} 的，这份存证用不着那一年的日志", paper.origin),
+        },
     }
 }
 

@@ -26,7 +26,7 @@ pub use prove::bundle;
 pub use sequence::sequence;
 pub use serve::{Served, checkpoint, tile};
 pub use volume::{Volume, volumes};
-pub use witness::{gather, last_seen};
+pub use witness::{gather, last_seen, unwitnessed_since};
 
 /// The tables of the log.
 pub const MIGRATIONS: &[Migration] = &[

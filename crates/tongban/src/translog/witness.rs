@@ -250,6 +250,31 @@ async fn keep(ctx: &Ctx, policy: &str, wanting: &Wanting) -> Result<bool> {
     Ok(true)
 }
 
+/// Since when checkpoints of the log that grows wait for the quorum; `None`: none waits, or there are no witnesses.
+pub async fn unwitnessed_since(ctx: &Ctx) -> Result<Option<Timestamp>> {
+    if ctx.parts.get::<Log>()?.witnesses.is_none() {
+        return Ok(None);
+    }
+    ctx.db
+        .read(|tx| {
+            let Some(volume) = volume::newest(tx)? else {
+                return Ok(None);
+            };
+            let key = volume.tree_key(Tree::Sha256);
+            let witnessed: i64 = tx.one(
+                "SELECT COALESCE(MAX(size), -1) FROM tlog_checkpoint WHERE tree = $1 AND witnessed = 1",
+                params![&key],
+                |row| row.get(0),
+            )?;
+            tx.one(
+                "SELECT MIN(made_at) FROM tlog_checkpoint WHERE tree = $1 AND size > $2",
+                params![&key, witnessed],
+                |row| row.get(0),
+            )
+        })
+        .await
+}
+
 /// When each witness last cosigned: name, origin, size, time. For `doctor`.
 pub async fn last_seen(ctx: &Ctx) -> Result<Vec<(String, String, u64, Timestamp)>> {
     ctx.db

@@ -18,12 +18,15 @@ in_the_city!(
 /// A folder with the bundle and the policy of a case.
 struct Drawer {
     folder: tempfile::TempDir,
+    /// `--paper` and its line, or nothing.
+    paper: Vec<String>,
 }
 
 impl Drawer {
     async fn new(city: &City, bundle: &Bundle) -> Self {
         let drawer = Self {
             folder: tempfile::tempdir().expect("a folder"),
+            paper: Vec::new(),
         };
         drawer.put("proof.json", bundle.to_json().expect("written").as_bytes());
         let policy = translog::policy(&city.app.ctx).await.expect("a policy");
@@ -48,6 +51,7 @@ impl Drawer {
         if let Some(log) = log {
             command.args(["--log", log]);
         }
+        command.args(&self.paper);
         let output = tokio::task::spawn_blocking(move || command.output())
             .await
             .expect("no panic")
@@ -188,6 +192,31 @@ async fn a_mirror_shows_what_was_hidden(city: City) {
     let (status, text) = drawer.verify("proof.json", Some(&log)).await;
     assert_eq!(status, 0, "{text}");
     assert!(text.contains("请重新下载"), "{text}");
+
+    // What was copied on paper from the first bundle is the beginning of the log of today.
+    let note = tongban_tlog::Note::parse(&before.logs[0]).expect("a note");
+    let line = note.text().trim().replace('\n', " · ");
+    let mut drawer = drawer;
+    drawer.paper = vec!["--paper".to_owned(), line.clone()];
+    let (status, text) = drawer.verify("after.json", Some(&log)).await;
+    assert_eq!(status, 0, "{text}");
+    assert!(
+        text.contains("✔ 与纸质凭证比对") && text.contains("没有一条被改过"),
+        "{text}"
+    );
+    for (from, to, said) in [
+        ("=", "A=", "应为“日志名称 条数 总指纹”"),
+        (" 2 ", " 1 ", "算不出纸上的总指纹"),
+        (" 2 ", " 4000 ", "日志被截短了"),
+        ("/2026", "/2025", "用不着那一年的日志"),
+    ] {
+        let wrong = line.replace(from, to);
+        assert_ne!(wrong, line, "{from}");
+        drawer.paper = vec!["--paper".to_owned(), wrong];
+        let (status, text) = drawer.verify("after.json", Some(&log)).await;
+        assert!(status != 0 && text.contains(said), "{said}:\n{text}");
+    }
+    drawer.paper.clear();
 
     // Somebody hides the last event and keeps the heads; the mirror shows it.
     let mut hiding = after.clone();

@@ -134,8 +134,18 @@ async fn the_quorum_decides_what_is_handed_out(engine: Engine) {
         waits.expect_err("no proof yet").kind(),
         tongban_kernel::ErrorKind::Unavailable
     );
+    let since = async || {
+        translog::unwitnessed_since(&city.app.ctx)
+            .await
+            .expect("asked")
+    };
+    assert!(since().await.is_some(), "it waits, and doctor can say so");
     witnesses[2].away.store(true, Ordering::Relaxed);
     assert_eq!(gather(&city).await, 1);
+    assert_eq!(since().await, None);
+    let seen = translog::last_seen(&city.app.ctx).await.expect("asked");
+    let names: Vec<&str> = seen.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(names, ["w1", "w2"]);
     let first = size(&city).await.expect("two of three");
     let policy = policy_of(&city).await;
     let report = verify_bundle(
