@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::error::{Result, TlogError, format};
 use crate::hash::{Hash, from_base64, to_base64};
 use crate::leaf::{
-    CaseKey, FieldDigests, Leaf, LeafKind, LeafText, actor_message, case_ref, commitments,
+    CaseKey, Field, FieldDigests, Leaf, LeafKind, LeafText, actor_message, case_ref, commitments,
     minute_text, parse_minute,
 };
 use crate::note::NoteVerifier;
@@ -17,6 +17,8 @@ pub const BUNDLE_FORMAT: &str = "gov-case-bundle/v1";
 /// Largest bundle read, bytes.
 pub const BUNDLE_BYTES_MAX: usize = 16 * 1024 * 1024;
 const EVENTS_MAX: usize = 10_000;
+/// A log per year.
+const LOGS_MAX: usize = 1_000;
 
 /// Everything that a case's holder needs to check its history without the platform.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,6 +31,13 @@ pub struct Bundle {
     pub case_key: CaseKey,
     /// Events in order, from seq 0.
     pub events: Vec<BundleEvent>,
+    /// Looks of officers at the data of the case ([`LeafKind::Access`]), in order, from seq 0 of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub access: Vec<BundleEvent>,
+    /// The newest checkpoint of each yearly log from that of the first event on, oldest first: up to here the platform says that
+    /// these are all events.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<String>,
 }
 
 /// One event of the case with its proofs.
@@ -76,6 +85,22 @@ fn present<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Value>, D::E
 }
 
 impl BundleField {
+    /// The private fields of a leaf.
+    pub fn of(leaf: &Leaf) -> Result<Vec<Self>> {
+        let field = |field: &Field| {
+            let value = serde_json::from_str(&field.value)
+                .map_err(|e| TlogError::Field(format!("{}: {e}", field.name)))?;
+            Ok(Self {
+                name: field.name.clone(),
+                value: Some(value),
+                salt: Some(field.salt),
+                d: field.digests.d,
+                e: field.digests.e,
+            })
+        };
+        leaf.fields.iter().map(field).collect()
+    }
+
     /// True if salt and value were erased.
     pub fn is_erased(&self) -> bool {
         self.salt.is_none() && self.value.is_none()
@@ -98,21 +123,9 @@ impl BundleField {
 impl BundleEvent {
     /// Puts a leaf and its proofs into bundle form.
     pub fn new(leaf: &Leaf, proof: &TlogProof, proof_sm3: Option<&TlogProof>) -> Result<Self> {
-        let mut fields = Vec::with_capacity(leaf.fields.len());
-        for field in &leaf.fields {
-            let value = serde_json::from_str(&field.value)
-                .map_err(|e| TlogError::Field(format!("{}: {e}", field.name)))?;
-            fields.push(BundleField {
-                name: field.name.clone(),
-                value: Some(value),
-                salt: Some(field.salt),
-                d: field.digests.d,
-                e: field.digests.e,
-            });
-        }
         Ok(Self {
             minute: minute_text(leaf.text.minute),
-            fields,
+            fields: BundleField::of(leaf)?,
             proof: proof.to_string(),
             proof_sm3: proof_sm3.map(ToString::to_string),
         })
@@ -123,14 +136,14 @@ impl BundleEvent {
         self.fields.iter().find(|f| f.name == name)?.value.as_ref()
     }
 
-    /// The leaf text that these digests stand for, as event `seq` of the case.
-    pub fn leaf_text(&self, key: &CaseKey, seq: u64) -> Result<LeafText> {
+    /// The leaf text that these digests stand for, as event `seq` of this kind of the case.
+    pub fn leaf_text(&self, kind: LeafKind, key: &CaseKey, seq: u64) -> Result<LeafText> {
         let minute = parse_minute(&self.minute).ok_or_else(|| format("分钟", &self.minute))?;
         let digests: Vec<FieldDigests> = self.fields.iter().map(BundleField::digests).collect();
-        let (commit, commit_sm3) = commitments(LeafKind::Case, &digests);
-        let case_ref = case_ref(LeafKind::Case, key, seq);
+        let (commit, commit_sm3) = commitments(kind, &digests);
+        let case_ref = case_ref(kind, key, seq);
         Ok(LeafText {
-            kind: LeafKind::Case,
+            kind,
             minute,
             case_ref,
             commit,
@@ -163,7 +176,23 @@ impl Bundle {
             format: BUNDLE_FORMAT.into(),
             case_key,
             events,
+            access: Vec::new(),
+            logs: Vec::new(),
         }
+    }
+
+    /// With the looks at its data.
+    #[must_use]
+    pub fn with_access(mut self, access: Vec<BundleEvent>) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// With the newest checkpoints of the logs.
+    #[must_use]
+    pub fn with_logs(mut self, logs: Vec<String>) -> Self {
+        self.logs = logs;
+        self
     }
 
     /// Reads `bundle.json`, bounded in size.
@@ -173,7 +202,8 @@ impl Bundle {
         }
         let bundle: Self =
             serde_json::from_slice(json).map_err(|e| format("证明包", e.to_string()))?;
-        if bundle.format != BUNDLE_FORMAT || bundle.events.len() > EVENTS_MAX {
+        let many = bundle.events.len().max(bundle.access.len()) > EVENTS_MAX;
+        if bundle.format != BUNDLE_FORMAT || many || bundle.logs.len() > LOGS_MAX {
             return Err(format("证明包", "版本或事件数"));
         }
         Ok(bundle)

@@ -477,7 +477,19 @@ pub fn sm3_checkpoint_entry(note: &crate::note::Note) -> Vec<u8> {
     format!("gov-sm3-checkpoint/v1\n{note}").into_bytes()
 }
 
+/// Header of leaf 0 of a year's log.
+const PREVIOUS_LOG: &str = "gov-previous-log/v1\n";
+
 /// Leaf 0 of a year's log: "gov-previous-log/v1\n" ‖ final checkpoint of the year before.
 pub fn previous_log_entry(note: &crate::note::Note) -> Vec<u8> {
-    format!("gov-previous-log/v1\n{note}").into_bytes()
+    format!("{PREVIOUS_LOG}{note}").into_bytes()
+}
+
+/// The final checkpoint in such a leaf, not yet believed; `None` for other entries.
+pub fn previous_log(entry: &[u8]) -> Option<crate::checkpoint::Checkpoint> {
+    let note = std::str::from_utf8(entry)
+        .ok()?
+        .strip_prefix(PREVIOUS_LOG)?;
+    let note = crate::note::Note::parse(note).ok()?;
+    crate::checkpoint::Checkpoint::parse(note.text()).ok()
 }

@@ -18,6 +18,7 @@
 pub mod bundle;
 pub mod canonical;
 pub mod checkpoint;
+mod complete;
 pub mod error;
 pub mod hash;
 pub mod kept;
@@ -28,6 +29,7 @@ pub mod policy;
 pub mod proof;
 pub mod tiles;
 pub mod verify;
+pub mod witness;
 
 pub use bundle::{Bundle, BundleEvent, BundleField};
 pub use checkpoint::{Checkpoint, Cosignature, Cosigner};
@@ -40,7 +42,10 @@ pub use merkle::{
     verify_consistency, verify_inclusion,
 };
 pub use note::{Ed25519Signer, KeyKind, Note, NoteSigner, NoteVerifier, Sm2Signer};
-pub use policy::Policy;
+pub use policy::{Policy, PolicyWitness};
 pub use proof::TlogProof;
 pub use tiles::{Tile, TileId, TileReader, TileSource, TileWriter, decode_entries, encode_entries};
-pub use verify::{Report, Status, Step, verify_bundle, verify_completeness};
+pub use verify::{
+    LogEntries, Report, Status, Step, bundle_heads, verify_bundle, verify_completeness,
+};
+pub use witness::{AddCheckpoint, Refusal};

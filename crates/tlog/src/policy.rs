@@ -22,6 +22,19 @@ pub struct Policy {
     names: Vec<String>,
     nodes: Vec<Node>,
     quorum: Option<usize>,
+    /// Where the witnesses of these names are reached.
+    urls: BTreeMap<String, String>,
+}
+
+/// A witness of a policy.
+#[derive(Debug, Clone, Copy)]
+pub struct PolicyWitness<'a> {
+    /// Its name in the policy.
+    pub name: &'a str,
+    /// Its key.
+    pub key: &'a NoteVerifier,
+    /// Where it is asked (C2SP tlog-witness), if the policy says so.
+    pub url: Option<&'a str>,
 }
 
 /// A checkpoint that satisfied a policy.
@@ -49,8 +62,11 @@ impl Policy {
                 [] => {}
                 [first, ..] if first.starts_with('#') => {}
                 ["log", vkey] | ["log", vkey, _] => policy.add_log(NoteVerifier::parse(vkey)?)?,
-                ["witness", name, vkey] | ["witness", name, vkey, _] => {
+                ["witness", name, vkey, url @ ..] if url.len() <= 1 => {
                     policy.add_witness(name, NoteVerifier::parse(vkey)?)?;
+                    for url in url {
+                        policy.urls.insert((*name).to_owned(), (*url).to_owned());
+                    }
                 }
                 ["group", name, threshold, members @ ..] => {
                     policy.add_group(name, threshold, members)?;
@@ -124,6 +140,21 @@ impl Policy {
     /// Trusted log keys.
     pub fn logs(&self) -> &[NoteVerifier] {
         &self.logs
+    }
+
+    /// All witnesses, in the order of the policy.
+    pub fn witnesses(&self) -> impl Iterator<Item = PolicyWitness<'_>> {
+        self.names
+            .iter()
+            .zip(&self.nodes)
+            .filter_map(|(name, node)| match node {
+                Node::Witness(key) => Some(PolicyWitness {
+                    name,
+                    key,
+                    url: self.urls.get(name).map(String::as_str),
+                }),
+                Node::Group(..) => None,
+            })
     }
 
     fn find(&self, name: &str) -> Option<usize> {

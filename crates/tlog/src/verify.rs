@@ -1,6 +1,6 @@
 //! What the citizen checks: the steps of a bundle's verification, each told in plain words.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -9,13 +9,13 @@ use crate::canonical::to_canonical;
 use crate::checkpoint::Checkpoint;
 use crate::error::{Result, TlogError};
 use crate::hash::{Hash, Sha256Tree, Sm3Tree, TreeHash, to_base64};
-use crate::leaf::{FieldDigests, LeafKind, LeafText, case_ref, check_names, parse_minute};
-use crate::merkle::{Frontier, verify_consistency};
+use crate::leaf::{FieldDigests, LeafKind, LeafText, check_names, minute_text, parse_minute};
 use crate::policy::Policy;
 use crate::proof::TlogProof;
 
-/// Pseudonyms after the last known event that must not be in the log.
-const LOOKAHEAD: u64 = 8;
+pub use crate::complete::{
+    LogEntries, bundle_heads, verify_completeness, verify_paper, verify_paper_entries,
+};
 
 /// Outcome of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -45,7 +45,7 @@ pub struct Step {
 pub struct Report {
     /// Steps in order.
     pub steps: Vec<Step>,
-    /// Erased fields: event number and field name.
+    /// Erased fields of events: event number and field name.
     pub erased: Vec<(u64, String)>,
     /// Witnesses that saw the history, with the time of their latest cosignature.
     pub witnesses: BTreeMap<String, u64>,
@@ -64,7 +64,10 @@ impl Report {
     }
 }
 
-fn step(title: &'static str, outcome: std::result::Result<String, String>) -> Step {
+/// What a check says: the good news, or what is wrong.
+pub(crate) type Outcome = std::result::Result<String, String>;
+
+pub(crate) fn step(title: &'static str, outcome: Outcome) -> Step {
     match outcome {
         Ok(detail) => Step {
             title,
@@ -76,6 +79,82 @@ fn step(title: &'static str, outcome: std::result::Result<String, String>) -> St
             status: Status::Failed,
             detail,
         },
+    }
+}
+
+/// One of the two chains of a case: what happened to it, and who looked at its data.
+#[derive(Clone, Copy)]
+pub(crate) struct Stream<'a> {
+    pub(crate) kind: LeafKind,
+    bundle: &'a Bundle,
+    pub(crate) events: &'a [BundleEvent],
+}
+
+impl<'a> Stream<'a> {
+    /// Both chains of a bundle.
+    pub(crate) fn of(bundle: &'a Bundle) -> [Self; 2] {
+        let stream = |kind, events| Self {
+            kind,
+            bundle,
+            events,
+        };
+        [
+            stream(LeafKind::Case, bundle.events.as_slice()),
+            stream(LeafKind::Access, bundle.access.as_slice()),
+        ]
+    }
+
+    fn numbered(self) -> impl Iterator<Item = (u64, &'a BundleEvent)> {
+        (0u64..).zip(self.events)
+    }
+
+    /// The entry as the log must have it.
+    pub(crate) fn text(self, seq: u64, event: &BundleEvent) -> Result<LeafText> {
+        event.leaf_text(self.kind, &self.bundle.case_key, seq)
+    }
+
+    fn hash<H: TreeHash>(self, seq: u64, event: &BundleEvent) -> Result<Hash> {
+        Ok(H::leaf(self.text(seq, event)?.to_string().as_bytes()))
+    }
+
+    /// How an event is called to people: counted from one, with its time in China and what it was.
+    pub(crate) fn name(self, seq: u64) -> String {
+        let (noun, field) = match self.kind {
+            LeafKind::Access => ("次查阅", "organ_name"),
+            _ => ("个事件", "state_after"),
+        };
+        let event = usize::try_from(seq).ok().and_then(|n| self.events.get(n));
+        let mut about = Vec::new();
+        if let Some(event) = event {
+            let minute = parse_minute(&event.minute).and_then(|utc| utc.checked_add(8 * 60));
+            about.extend(
+                minute.map(|minute| minute_text(minute).replace('T', " ").replace('Z', "")),
+            );
+            about.extend(
+                event
+                    .value(field)
+                    .and_then(Value::as_str)
+                    .map(str::to_owned),
+            );
+        }
+        let number = seq.saturating_add(1);
+        if about.is_empty() {
+            format!("第 {number} {noun}")
+        } else {
+            format!("第 {number} {noun}（{}）", about.join("，"))
+        }
+    }
+
+    fn bad(self, seq: u64, why: impl std::fmt::Display) -> String {
+        format!("{}：{why}", self.name(seq))
+    }
+}
+
+/// `3 个事件`, with the looks if there are any.
+pub(crate) fn counted(bundle: &Bundle) -> String {
+    match bundle.access.len() {
+        0 => format!("{} 个事件", bundle.events.len()),
+        n => format!("{} 个事件、{n} 次查阅", bundle.events.len()),
     }
 }
 
@@ -101,43 +180,71 @@ pub fn verify_bundle(bundle: &Bundle, policy: &Policy) -> Report {
     }
 }
 
-fn numbered(bundle: &Bundle) -> impl Iterator<Item = (u64, &BundleEvent)> {
-    (0u64..).zip(&bundle.events)
-}
-
-fn check_fields(
-    bundle: &Bundle,
-    erased: &mut Vec<(u64, String)>,
-) -> std::result::Result<String, String> {
+fn check_fields(bundle: &Bundle, erased: &mut Vec<(u64, String)>) -> Outcome {
     let mut count = 0;
+    let mut gone = 0;
     if bundle.events.is_empty() {
-        return Err("证明包里没有事件".into());
+        return Err("存证里没有事件".into());
     }
-    for (seq, event) in numbered(bundle) {
-        check_names(LeafKind::Case, event.fields.iter().map(|f| f.name.as_str()))
-            .map_err(|e| format!("第 {seq} 号事件：{e}"))?;
-        for field in &event.fields {
-            if field.is_erased() {
-                erased.push((seq, field.name.clone()));
-            } else {
-                check_field(field).map_err(|e| format!("第 {seq} 号事件：{e}"))?;
-                count += 1;
+    for stream in Stream::of(bundle) {
+        for (seq, event) in stream.numbered() {
+            check_names(stream.kind, event.fields.iter().map(|f| f.name.as_str()))
+                .map_err(|e| stream.bad(seq, e))?;
+            for field in &event.fields {
+                if !field.is_erased() {
+                    check_field(stream.kind, field).map_err(|e| stream.bad(seq, e))?;
+                    count += 1;
+                    continue;
+                }
+                gone += 1;
+                if stream.kind == LeafKind::Case {
+                    erased.push((seq, field.name.clone()));
+                }
             }
         }
     }
-    let events = bundle.events.len();
-    Ok(match erased.len() {
-        0 => format!("{events} 个事件的 {count} 个字段与承诺一致"),
-        n => format!("{events} 个事件的 {count} 个字段与承诺一致，{n} 个字段已依法删除"),
+    let events = counted(bundle);
+    let all = format!("{events}的 {count} 项内容与当时留下的数字指纹一致，没有改过一个字");
+    Ok(match gone {
+        0 => all,
+        n => format!("{all}；{n} 项已依法删除，只留指纹"),
     })
 }
 
-fn check_field(field: &BundleField) -> std::result::Result<(), String> {
+/// What a field is called to people.
+fn label(name: &str) -> &str {
+    match name {
+        "case_no" => "办件编号",
+        "seq" => "序号",
+        "event" => "发生了什么",
+        "prev" | "prev_sm3" => "前一个事件的指纹",
+        "actor" => "办理人",
+        "actor_role" => "办理人岗位",
+        "organ" | "organ_name" => "机构",
+        "time" => "时间",
+        "policy_version" => "事项版本",
+        "state_before" => "之前的状态",
+        "state_after" => "之后的状态",
+        "files" => "材料",
+        "basis" => "法律依据",
+        "applicant" => "申请人",
+        "opinion" => "意见",
+        "delegate_of" => "受谁委托",
+        "request_id" => "请求编号",
+        "actor_sig" => "办理人签名",
+        "object" => "查阅的内容",
+        "purpose" => "查阅事由",
+        other => other,
+    }
+}
+
+fn check_field(kind: LeafKind, field: &BundleField) -> std::result::Result<(), String> {
     let (Some(salt), Some(value)) = (&field.salt, &field.value) else {
-        return Err(format!("字段 {} 只有盐或只有值", field.name));
+        let label = label(&field.name);
+        return Err(format!("“{label}”一项残缺（只有盐或只有值）"));
     };
     let value = to_canonical(value).map_err(|e| e.to_string())?;
-    let digests = FieldDigests::compute(LeafKind::Case, salt, &field.name, &value);
+    let digests = FieldDigests::compute(kind, salt, &field.name, &value);
     if digests
         == (FieldDigests {
             d: field.d,
@@ -146,56 +253,56 @@ fn check_field(field: &BundleField) -> std::result::Result<(), String> {
     {
         Ok(())
     } else {
-        Err(format!("字段 {} 的内容与承诺不符，可能被改过", field.name))
+        Err(format!(
+            "“{}”一项与当时留下的数字指纹不符，被改过",
+            label(&field.name)
+        ))
     }
 }
 
-fn check_texts(bundle: &Bundle) -> std::result::Result<String, String> {
-    for (seq, event) in numbered(bundle) {
-        let bad = |why: &str| format!("第 {seq} 号事件：{why}");
-        let text = leaf_text(bundle, seq, event).map_err(|e| bad(&e.to_string()))?;
-        LeafText::parse(text.to_string().as_bytes()).map_err(|e| bad(&e.to_string()))?;
-        if let Some(time) = event.value("time") {
-            let minute = time.as_i64().map(|ms| ms.div_euclid(60_000));
-            if minute.is_none() || minute != parse_minute(&event.minute).map(i64::from) {
-                return Err(bad("时间与公开的分钟不符"));
+fn check_texts(bundle: &Bundle) -> Outcome {
+    let mut count = 0;
+    for stream in Stream::of(bundle) {
+        for (seq, event) in stream.numbered() {
+            let text = stream.text(seq, event).map_err(|e| stream.bad(seq, e))?;
+            LeafText::parse(text.to_string().as_bytes()).map_err(|e| stream.bad(seq, e))?;
+            if let Some(time) = event.value("time") {
+                let minute = time.as_i64().map(|ms| ms.div_euclid(60_000));
+                if minute.is_none() || minute != parse_minute(&event.minute).map(i64::from) {
+                    return Err(stream.bad(seq, "时间与公开日志里的时间不符"));
+                }
             }
+            count += 1;
         }
     }
     Ok(format!(
-        "{} 条公开记录由本证明包重新算出",
-        bundle.events.len()
+        "公开日志里的 {count} 条记录由这份存证重新算出（公开的只有时间和指纹，没有个人信息）"
     ))
 }
 
-fn leaf_text(bundle: &Bundle, seq: u64, event: &BundleEvent) -> Result<LeafText> {
-    event.leaf_text(&bundle.case_key, seq)
-}
-
-fn leaf_hash<H: TreeHash>(bundle: &Bundle, seq: u64, event: &BundleEvent) -> Result<Hash> {
-    Ok(H::leaf(
-        leaf_text(bundle, seq, event)?.to_string().as_bytes(),
-    ))
-}
-
-fn check_chain(bundle: &Bundle) -> std::result::Result<String, String> {
-    let (mut prev, mut prev_sm3): (Hash, Hash) = ([0; 32], [0; 32]);
-    for (seq, event) in numbered(bundle) {
-        let bad = |why: &str| format!("第 {seq} 号事件：{why}");
-        if event.value("seq").and_then(Value::as_u64) != Some(seq) {
-            return Err(bad("序号不连续"));
-        }
-        for (name, expected) in [("prev", &prev), ("prev_sm3", &prev_sm3)] {
-            if event.value(name).and_then(Value::as_str) != Some(&to_base64(expected)) {
-                return Err(bad("与前一事件不相连"));
+fn check_chain(bundle: &Bundle) -> Outcome {
+    for stream in Stream::of(bundle) {
+        let (mut prev, mut prev_sm3): (Hash, Hash) = ([0; 32], [0; 32]);
+        for (seq, event) in stream.numbered() {
+            if event.value("seq").and_then(Value::as_u64) != Some(seq) {
+                return Err(stream.bad(seq, "序号不连续，中间有缺少、重复或调换"));
             }
+            for (name, expected) in [("prev", &prev), ("prev_sm3", &prev_sm3)] {
+                if event.value(name).and_then(Value::as_str) != Some(&to_base64(expected)) {
+                    return Err(stream.bad(seq, "接不上前一个，前一个被改、被换或被抽走"));
+                }
+            }
+            prev = stream
+                .hash::<Sha256Tree>(seq, event)
+                .map_err(|e| stream.bad(seq, e))?;
+            prev_sm3 = stream
+                .hash::<Sm3Tree>(seq, event)
+                .map_err(|e| stream.bad(seq, e))?;
         }
-        prev = leaf_hash::<Sha256Tree>(bundle, seq, event).map_err(|e| bad(&e.to_string()))?;
-        prev_sm3 = leaf_hash::<Sm3Tree>(bundle, seq, event).map_err(|e| bad(&e.to_string()))?;
     }
     Ok(format!(
-        "{} 个事件首尾相连，没有插入或抽换",
-        bundle.events.len()
+        "{}从第一个起一个接一个，中间没有插入、抽换或缺少",
+        counted(bundle)
     ))
 }
 
@@ -203,41 +310,53 @@ fn check_proofs(
     bundle: &Bundle,
     policy: &Policy,
     witnesses: &mut BTreeMap<String, u64>,
-) -> std::result::Result<String, String> {
-    let mut largest: Option<Checkpoint> = None;
-    for (seq, event) in numbered(bundle) {
-        let bad = |e: TlogError| format!("第 {seq} 号事件：{e}");
-        let proof = TlogProof::parse(&event.proof).map_err(bad)?;
-        let leaf = leaf_hash::<Sha256Tree>(bundle, seq, event).map_err(bad)?;
-        proof.check_path::<Sha256Tree>(&leaf).map_err(bad)?;
-        let witnessed = policy.check(&proof.checkpoint).map_err(bad)?;
-        for (name, time) in witnessed.witnesses {
-            let latest = witnesses.entry(name).or_insert(time);
-            *latest = time.max(*latest);
-        }
-        let head = witnessed.checkpoint;
-        if largest
-            .as_ref()
-            .is_none_or(|l| l.origin != head.origin || l.size < head.size)
-        {
-            largest = Some(head);
+) -> Outcome {
+    let mut heads: BTreeMap<String, Checkpoint> = BTreeMap::new();
+    for stream in Stream::of(bundle) {
+        for (seq, event) in stream.numbered() {
+            let bad = |e: TlogError| stream.bad(seq, e);
+            let proof = TlogProof::parse(&event.proof).map_err(bad)?;
+            let leaf = stream.hash::<Sha256Tree>(seq, event).map_err(bad)?;
+            proof.check_path::<Sha256Tree>(&leaf).map_err(bad)?;
+            let witnessed = policy.check(&proof.checkpoint).map_err(bad)?;
+            for (name, time) in witnessed.witnesses {
+                let latest = witnesses.entry(name).or_insert(time);
+                *latest = time.max(*latest);
+            }
+            let head = witnessed.checkpoint;
+            match heads.get(&head.origin) {
+                Some(known) if known.size == head.size && known.root != head.root => {
+                    return Err(stream.bad(seq, "同一大小的日志有两个树根，日志分叉了"));
+                }
+                Some(known) if known.size >= head.size => {}
+                _ => {
+                    heads.insert(head.origin.clone(), head);
+                }
+            }
         }
     }
-    let Some(head) = largest else {
+    if heads.is_empty() {
         return Err("没有事件".into());
+    }
+    let logs: Vec<String> = heads
+        .values()
+        .map(|head| format!("{}（共 {} 条）", head.origin, head.size))
+        .collect();
+    let seen = match witnesses.len() {
+        0 => "没有独立见证人签名，全凭您保管的公钥与这份存证".to_owned(),
+        n => format!("{n} 个独立见证人已签名见证"),
     };
     Ok(format!(
-        "每个事件都在日志 {} 中（树大小 {}），日志签名有效，{} 个见证人已见证",
-        head.origin,
-        head.size,
-        witnesses.len()
+        "每一条都收在公开日志 {}里，日志的签名有效；{seen}",
+        logs.join("、")
     ))
 }
 
 fn check_sm3_proofs(bundle: &Bundle, policy: &Policy) -> Step {
     const TITLE: &str = "国密树证明";
-    if bundle.events.iter().all(|e| e.proof_sm3.is_none()) {
-        let detail = "证明包未附国密树的证明".to_owned();
+    let all = || Stream::of(bundle).into_iter().flat_map(|s| s.events);
+    if all().all(|e| e.proof_sm3.is_none()) {
+        let detail = "存证未附国密树的证明".to_owned();
         return Step {
             title: TITLE,
             status: Status::NotChecked,
@@ -245,119 +364,22 @@ fn check_sm3_proofs(bundle: &Bundle, policy: &Policy) -> Step {
         };
     }
     let check = || {
-        for (seq, event) in numbered(bundle) {
-            let bad = |e: TlogError| format!("第 {seq} 号事件：{e}");
-            let Some(text) = &event.proof_sm3 else {
-                return Err(format!("第 {seq} 号事件缺少国密树的证明"));
-            };
-            let proof = TlogProof::parse(text).map_err(bad)?;
-            let leaf = leaf_hash::<Sm3Tree>(bundle, seq, event).map_err(bad)?;
-            proof.check_path::<Sm3Tree>(&leaf).map_err(bad)?;
-            let head = policy.check_log(&proof.checkpoint).map_err(bad)?;
-            if !head.origin.ends_with("-sm3") {
-                return Err(format!("第 {seq} 号事件：{} 不是国密树", head.origin));
+        for stream in Stream::of(bundle) {
+            for (seq, event) in stream.numbered() {
+                let bad = |e: TlogError| stream.bad(seq, e);
+                let Some(text) = &event.proof_sm3 else {
+                    return Err(stream.bad(seq, "缺少国密树的证明"));
+                };
+                let proof = TlogProof::parse(text).map_err(bad)?;
+                let leaf = stream.hash::<Sm3Tree>(seq, event).map_err(bad)?;
+                proof.check_path::<Sm3Tree>(&leaf).map_err(bad)?;
+                let head = policy.check_log(&proof.checkpoint).map_err(bad)?;
+                if !head.origin.ends_with("-sm3") {
+                    return Err(stream.bad(seq, format!("{} 不是国密树", head.origin)));
+                }
             }
         }
-        Ok("每个事件也在 SM3 树中，日志的 SM2 签名有效".to_owned())
+        Ok("用国产密码算法（SM3 树、SM2 签名）另算一遍，每一条也都在".to_owned())
     };
     step(TITLE, check())
-}
-
-/// All entries of one log up to a checkpoint that the caller has checked against the policy.
-pub struct LogEntries<'a> {
-    /// The trusted tree head.
-    pub checkpoint: &'a Checkpoint,
-    /// Entries from index 0, from the platform or a mirror.
-    pub entries: &'a mut dyn Iterator<Item = Vec<u8>>,
-}
-
-/// Step 5, completeness: every event of the bundle occurs exactly once in the logs, with these bytes,
-/// and none of the next eight pseudonyms occurs — nothing was hidden from the holder.
-pub fn verify_completeness(bundle: &Bundle, logs: &mut [LogEntries<'_>]) -> Step {
-    step("完整无隐瞒", completeness(bundle, logs))
-}
-
-fn completeness(
-    bundle: &Bundle,
-    logs: &mut [LogEntries<'_>],
-) -> std::result::Result<String, String> {
-    let known = bundle.events.len() as u64;
-    let mut wanted: HashMap<String, u64> = HashMap::new();
-    for seq in 0..known + LOOKAHEAD {
-        wanted.insert(
-            to_base64(&case_ref(LeafKind::Case, &bundle.case_key, seq)),
-            seq,
-        );
-    }
-    let mut seen = vec![false; bundle.events.len()];
-    let mut total = 0u64;
-    for log in logs {
-        let mut frontier = Frontier::<Sha256Tree>::new();
-        let size = log.checkpoint.size;
-        for (index, entry) in (0u64..).zip(&mut log.entries) {
-            if index >= size {
-                return Err(format!("条目多于检查点的大小 {size}"));
-            }
-            frontier
-                .append(Sha256Tree::leaf(&entry))
-                .map_err(|e| e.to_string())?;
-            let Some(&seq) = reference(&entry).and_then(|r| wanted.get(r)) else {
-                continue;
-            };
-            let Some(event) = bundle.events.get(seq as usize) else {
-                return Err(format!(
-                    "日志第 {index} 条是本办件的第 {seq} 号事件，但未给您"
-                ));
-            };
-            let text = leaf_text(bundle, seq, event).map_err(|e| e.to_string())?;
-            if text.to_string().as_bytes() != entry {
-                return Err(format!("日志第 {index} 条与第 {seq} 号事件不同"));
-            }
-            match seen.get_mut(seq as usize) {
-                Some(flag) if !*flag => *flag = true,
-                _ => return Err(format!("第 {seq} 号事件在日志第 {index} 条重复出现")),
-            }
-        }
-        if frontier.size() != size || frontier.root() != log.checkpoint.root {
-            return Err(format!("条目与日志 {} 的树根不符", log.checkpoint.origin));
-        }
-        total += size;
-    }
-    if let Some(missing) = seen.iter().position(|s| !s) {
-        return Err(format!("日志中没有第 {missing} 号事件"));
-    }
-    Ok(format!(
-        "在 {total} 条记录中恰好找到本办件的 {known} 个事件，没有更多"
-    ))
-}
-
-/// Third line of a case leaf, or `None` for other entries.
-fn reference(entry: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(entry).ok()?;
-    let mut lines = text.split('\n');
-    (lines.next()? == LeafKind::Case.header())
-        .then(|| lines.nth(1))
-        .flatten()
-}
-
-/// Step 6: the root printed on a paper receipt agrees with a later trusted checkpoint of the same log.
-pub fn verify_paper(paper: &Checkpoint, trusted: &Checkpoint, proof: &[Hash]) -> Step {
-    let check = || {
-        if paper.origin != trusted.origin {
-            return Err("纸质凭证属于另一日志".to_owned());
-        }
-        verify_consistency::<Sha256Tree>(
-            paper.size,
-            &paper.root,
-            trusted.size,
-            &trusted.root,
-            proof,
-        )
-        .map_err(|e| format!("纸质凭证上的树根不在现在的日志里：{e}"))?;
-        Ok(format!(
-            "纸质凭证（树大小 {}）是现在日志的开头，日志没有被重写",
-            paper.size
-        ))
-    };
-    step("与纸质凭证比对", check())
 }

@@ -191,29 +191,17 @@ fn press(config: &Config) -> Result<Press> {
     Ok(Press::new(fonts))
 }
 
-/// The origin of the log is fixed when it begins: domain and year of the first start.
+/// The log of this installation with its keys and witnesses; begun if this is the first start.
 async fn open_log(config: &Config, db: &Db, keys: &Keys, now: jiff::Timestamp) -> Result<Log> {
-    use tongban_storage::params;
-    let wanted = format!(
-        "{}/{}",
-        config.log_domain,
-        tongban_kernel::shanghai_date(now).year()
-    );
-    let origin: String = db
-        .write(move |tx| {
-            tx.one(
-                "INSERT INTO setting (name, value, updated_at) VALUES ('tlog.origin', $1, $2)
-                     ON CONFLICT (name) DO UPDATE SET value = setting.value RETURNING value",
-                params![&wanted, now],
-                |row| row.get(0),
-            )
-        })
-        .await?;
-    Log::new(
-        origin,
+    translog::begin(db, &config.log_domain, now).await?;
+    let log = Log::new(
         &keys.secret("log-ed25519", &OsRandom)?,
         &keys.secret("log-sm2", &OsRandom)?,
-    )
+    )?;
+    match &config.log_witnesses {
+        Some(path) => log.with_witness_file(path),
+        None => Ok(log),
+    }
 }
 
 fn web(config: &Config, ctx: &Ctx) -> Result<Web> {

@@ -78,6 +78,12 @@ pub const KEYS: &[Key] = &[
         en: "domain of the transparency log's origin",
     },
     Key {
+        name: "log_witnesses",
+        default: "",
+        zh: "见证策略文件（C2SP tlog-policy 的 witness、group、quorum 行）；空则没有见证人",
+        en: "file with the witness, group and quorum lines of a C2SP tlog-policy; empty: no witnesses",
+    },
+    Key {
         name: "site_name",
         default: "通办政务服务网",
         zh: "网站名称",
@@ -146,6 +152,7 @@ pub struct Config {
     pub system: String,
     pub window_organ: Option<String>,
     pub log_domain: String,
+    pub log_witnesses: Option<PathBuf>,
     pub site_name: String,
     pub site_organ: String,
     pub hotline: String,
@@ -226,6 +233,7 @@ impl Config {
             system: get("system")?,
             window_organ: optional("window_organ")?,
             log_domain: get("log_domain")?,
+            log_witnesses: optional("log_witnesses")?.map(PathBuf::from),
             site_name: get("site_name")?,
             site_organ: get("site_organ")?,
             hotline: get("hotline")?,

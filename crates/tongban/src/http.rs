@@ -7,57 +7,84 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tongban_webkit::{Ctx, Failure};
 
-use crate::translog::{self, Log, Tree};
+use crate::translog::{self, Tree};
 
-/// Routes of the log (C2SP tlog-tiles) and of the proof of a case.
+/// Routes of the log (C2SP tlog-tiles) and of the proof of a case. `/tlog/<year>/…` is the log of a year, `/tlog/…` the one that
+/// grows.
 pub(crate) fn router() -> Router {
-    Router::new()
+    let mut router = Router::new()
         .route("/tlog/policy", get(policy))
-        .route(
-            "/tlog/checkpoint",
-            get(|ctx: Ctx| checkpoint(ctx, Tree::Sha256)),
-        )
-        .route(
-            "/tlog/sm3/checkpoint",
-            get(|ctx: Ctx| checkpoint(ctx, Tree::Sm3)),
-        )
-        .route(
-            "/tlog/tile/{*path}",
-            get(|ctx: Ctx, path: Path<String>| tile(ctx, path, Tree::Sha256)),
-        )
-        .route(
-            "/tlog/sm3/tile/{*path}",
-            get(|ctx: Ctx, path: Path<String>| tile(ctx, path, Tree::Sm3)),
-        )
         .route("/cases/{project_no}/proof.json", get(proof))
-        .route("/api/v1/cases/{project_no}/proof", get(proof))
+        .route("/api/v1/cases/{project_no}/proof", get(proof));
+    for (tree, below) in [(Tree::Sha256, ""), (Tree::Sm3, "/sm3")] {
+        router = router
+            .route(
+                &format!("/tlog{below}/checkpoint"),
+                get(move |ctx: Ctx| checkpoint(ctx, None, tree)),
+            )
+            .route(
+                &format!("/tlog/{{year}}{below}/checkpoint"),
+                get(move |ctx: Ctx, Path(year): Path<String>| checkpoint(ctx, Some(year), tree)),
+            )
+            .route(
+                &format!("/tlog{below}/tile/{{*path}}"),
+                get(move |ctx: Ctx, Path(path): Path<String>| tile(ctx, None, path, tree)),
+            )
+            .route(
+                &format!("/tlog/{{year}}{below}/tile/{{*path}}"),
+                get(
+                    move |ctx: Ctx, Path((year, path)): Path<(String, String)>| {
+                        tile(ctx, Some(year), path, tree)
+                    },
+                ),
+            );
+    }
+    router
+}
+
+/// Four digits; anything else is no log of ours.
+fn year(text: Option<String>) -> tongban_kernel::Result<Option<i64>> {
+    text.map(|text| {
+        let digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse()
+            .ok()
+            .filter(|_| digits)
+            .ok_or_else(tongban_kernel::Error::not_found)
+    })
+    .transpose()
 }
 
 async fn policy(ctx: Ctx) -> Result<Response, Failure> {
-    let text = ctx.parts.get::<Log>()?.policy()?;
-    Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response())
-}
-
-async fn checkpoint(ctx: Ctx, tree: Tree) -> Result<Response, Failure> {
-    let note = translog::checkpoint(&ctx, tree).await?;
-    Ok((
-        [
-            (CONTENT_TYPE, "text/plain; charset=utf-8"),
-            (CACHE_CONTROL, "no-cache"),
-        ],
-        note,
-    )
-        .into_response())
-}
-
-async fn tile(ctx: Ctx, Path(path): Path<String>, tree: Tree) -> Result<Response, Failure> {
-    let bytes = translog::tile(&ctx, tree, &format!("tile/{path}")).await?;
-    // A tile never changes; partial ones are other names.
+    let text = translog::policy(&ctx).await?;
     let headers = [
-        (CONTENT_TYPE, "application/octet-stream"),
-        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (CACHE_CONTROL, "no-cache"),
     ];
-    Ok((headers, bytes).into_response())
+    Ok((headers, text).into_response())
+}
+
+async fn checkpoint(ctx: Ctx, of: Option<String>, tree: Tree) -> Result<Response, Failure> {
+    let note = translog::checkpoint(&ctx, year(of)?, tree).await?;
+    let headers = [
+        (CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (CACHE_CONTROL, "no-cache"),
+    ];
+    Ok((headers, note).into_response())
+}
+
+async fn tile(ctx: Ctx, of: Option<String>, path: String, tree: Tree) -> Result<Response, Failure> {
+    let served = translog::tile(&ctx, year(of)?, tree, &format!("tile/{path}")).await?;
+    // A tile never changes; partial ones are other names. Without the year the name means another log after New Year.
+    let cache = match served.fresh {
+        None => "public, max-age=31536000, immutable".to_owned(),
+        Some(0) => "no-cache".to_owned(),
+        Some(seconds) => format!("public, max-age={seconds}"),
+    };
+    let headers = [
+        (CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (CACHE_CONTROL, cache),
+    ];
+    Ok((headers, served.bytes).into_response())
 }
 
 async fn proof(ctx: Ctx, Path(project_no): Path<String>) -> Result<Response, Failure> {

@@ -35,13 +35,19 @@ pub async fn run(ctx: Ctx, stop: watch::Receiver<bool>) {
         Duration::from_millis(500),
         |ctx| async move { translog::sequence(&ctx).await.map(|taken| taken > 1) },
     ));
+    let witnesses = tokio::spawn(every(
+        ctx.clone(),
+        stop.clone(),
+        Duration::from_secs(5),
+        |ctx| async move { translog::gather(&ctx).await.map(|_| false) },
+    ));
     let clockwork = tokio::spawn(every(
         ctx,
         stop,
         Duration::from_secs(30),
         |ctx| async move { clockwork(&ctx).await.map(|()| false) },
     ));
-    let _ = tokio::join!(outbox, log, clockwork);
+    let _ = tokio::join!(outbox, log, witnesses, clockwork);
 }
 
 /// Items published by another process (an import) come into the index all at once, not one by one.

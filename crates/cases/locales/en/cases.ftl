@@ -119,6 +119,12 @@ cs-proof = Proof of the record
 cs-proof-text = Every step is written to a public log; later changes can be detected by anyone.
 cs-proof-see = See the proof
 cs-proof-download = Download proof
+cs-looks = Who looked at my data
+cs-looks-text = Each look of an officer at your application, files or documents is written to the public log before anything is shown; looking again at the same thing for the same purpose within an hour counts once.
+cs-looks-none = No officer has looked yet.
+cs-look-case = Application
+cs-look-file = A file
+cs-look-document = A document
 
 cs-my-drafts = Unfinished applications
 cs-my-cases = My cases

@@ -120,6 +120,12 @@ cs-proof = 办理过程存证
 cs-proof-text = 每一步都写入公开的存证日志，事后改动能被任何人发现。
 cs-proof-see = 查看存证
 cs-proof-download = 下载存证包
+cs-looks = 谁看过我的信息
+cs-looks-text = 工作人员每次查阅您的申请、材料或文书，都先写入公开的存证日志才能看到内容；一小时内为同一事由再看同一内容只记一次。
+cs-looks-none = 还没有工作人员查阅过。
+cs-look-case = 申请内容
+cs-look-file = 一份材料
+cs-look-document = 一份文书
 
 # 我的空间
 cs-my-drafts = 没填完的申请

@@ -3,6 +3,7 @@
 mod case;
 mod draft;
 mod event;
+mod look;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -11,5 +12,6 @@ mod view;
 pub use case::{Case, CaseClocks, Task};
 pub use draft::{DRAFT_DAYS, DraftContent, Submitted};
 pub use event::{By, CaseEvent, CaseFact, SupplementItem, apply, rebuild};
+pub use look::{Look, OBJECT_CASE, SAME_LOOK};
 pub use state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
 pub use view::{CaseDocument, FileView, Stage, StageView, six_stages};

@@ -8,11 +8,12 @@ use tongban_kernel::{
 use tongban_limits::{DayLine, Light, Thresholds, case_light};
 use tongban_storage::{Ctx, Tx};
 
+use super::access;
 use super::attach::case_files;
 use super::parts::{calendar, definition};
 use super::record::CaseKeys;
 use crate::model::{
-    Case, CaseDocument, CaseEvent, FileView, StageView, Submitted, Task, six_stages,
+    Case, CaseDocument, CaseEvent, FileView, OBJECT_CASE, StageView, Submitted, Task, six_stages,
 };
 use crate::store::{cases, documents, events, lists, tasks};
 
@@ -82,11 +83,24 @@ pub(crate) fn visible(ctx: &Ctx, case: Option<Case>) -> Result<Case> {
 /// The case with this 办件编号, for whoever may see it.
 pub async fn case_by_number(ctx: &Ctx, project_no: &str) -> Result<CaseView> {
     let (ctx2, project_no) = (ctx.clone(), project_no.to_owned());
-    ctx.db
+    let (view, look) = ctx
+        .db
         .read(move |tx| {
             let case = visible(&ctx2, cases::by_number(tx, &project_no)?)?;
-            view(&ctx2, tx, case)
+            let look = access::due(&ctx2, tx, &case, OBJECT_CASE, None)?;
+            Ok((view(&ctx2, tx, case)?, look))
         })
+        .await?;
+    access::written(ctx, look).await?;
+    Ok(view)
+}
+
+/// The row of a case without anything that was typed, for whoever may see the case. Shows no personal data beyond the masked
+/// name, so it is no look that leaves a trace.
+pub async fn case_head(ctx: &Ctx, project_no: &str) -> Result<Case> {
+    let (ctx2, project_no) = (ctx.clone(), project_no.to_owned());
+    ctx.db
+        .read(move |tx| visible(&ctx2, cases::by_number(tx, &project_no)?))
         .await
 }
 
@@ -193,16 +207,19 @@ pub async fn case_file_bytes(
     id: AttachmentId,
 ) -> Result<(FileView, Vec<u8>)> {
     let (ctx2, project_no) = (ctx.clone(), project_no.to_owned());
-    let file = ctx
+    let (file, look) = ctx
         .db
         .read(move |tx| {
             let case = visible(&ctx2, cases::by_number(tx, &project_no)?)?;
-            case_files(&ctx2, tx, &case)?
+            let file = case_files(&ctx2, tx, &case)?
                 .into_iter()
                 .find(|file| file.id == id)
-                .ok_or_else(Error::not_found)
+                .ok_or_else(Error::not_found)?;
+            let look = access::due(&ctx2, tx, &case, &format!("file/{id}"), None)?;
+            Ok((file, look))
         })
         .await?;
+    access::written(ctx, look).await?;
     let (blobs, sha256) = (ctx.blobs.clone(), file.sha256.clone());
     let bytes = tokio::task::spawn_blocking(move || blobs.get(&sha256))
         .await
@@ -217,15 +234,18 @@ pub async fn case_document_bytes(
     id: DocumentId,
 ) -> Result<(CaseDocument, Vec<u8>)> {
     let (ctx2, project_no) = (ctx.clone(), project_no.to_owned());
-    let document = ctx
+    let (document, look) = ctx
         .db
         .read(move |tx| {
             let case = visible(&ctx2, cases::by_number(tx, &project_no)?)?;
-            documents::get(tx, id)?
+            let document = documents::get(tx, id)?
                 .filter(|document| document.case == case.id)
-                .ok_or_else(Error::not_found)
+                .ok_or_else(Error::not_found)?;
+            let look = access::due(&ctx2, tx, &case, &format!("document/{id}"), None)?;
+            Ok((document, look))
         })
         .await?;
+    access::written(ctx, look).await?;
     let Some(sha256) = document.sha256.clone() else {
         return Err(
             Error::unavailable("document is not made yet").advice("文书正在制作，请几秒钟后刷新")

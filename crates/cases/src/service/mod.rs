@@ -1,6 +1,7 @@
 //! One use case per file: the command, the authority it needs, the rule, what it writes, the events it emits.
 
 mod accept;
+mod access;
 mod act;
 mod applicant;
 mod attach;
@@ -24,6 +25,7 @@ mod system;
 mod work;
 
 pub use accept::{Accept, accept};
+pub use access::looks;
 pub use act::OnTask;
 pub use applicant::{Supplement, supplement, supplement_once, withdraw, withdraw_once};
 pub use attach::{
@@ -40,8 +42,8 @@ pub use drafts::{
 pub use file_kind::{FileKind, Looking};
 pub use look::{
     CaseLine, CaseView, ClockView, EventView, InboxLine, TaskView, case_by_number,
-    case_document_bytes, case_file_bytes, case_for_licence, case_picture, clock_view, hands, inbox,
-    my_cases, number_of,
+    case_document_bytes, case_file_bytes, case_for_licence, case_head, case_picture, clock_view,
+    hands, inbox, my_cases, number_of,
 };
 pub use parts::{
     Divisions, Processes, PublicAddress, WorkCalendar, calendar, import_calendar, load_calendar,

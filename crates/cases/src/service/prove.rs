@@ -12,9 +12,11 @@ pub struct ProvableCase {
     pub project_no: String,
     pub case_key: CaseKey,
     pub events: Vec<ProvableEvent>,
+    /// Looks of officers at the data of the case.
+    pub access: Vec<ProvableEvent>,
 }
 
-/// One event with the fields under its leaf.
+/// One event or look with the fields under its leaf.
 pub struct ProvableEvent {
     pub seq: u32,
     pub minute: u32,
@@ -47,7 +49,9 @@ pub async fn provable_case(ctx: &Ctx, project_no: &str) -> Result<ProvableCase> 
                     leaf: row.leaf,
                 });
             }
+            let access = super::access::provable(&ctx2, tx, &case, &keys)?;
             Ok(ProvableCase {
+                access,
                 project_no: case.project_no,
                 case_key: keys.case_key,
                 events: provable,

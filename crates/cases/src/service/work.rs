@@ -8,10 +8,11 @@ use tongban_forms::{Facts, Lang, SummaryCard};
 use tongban_kernel::{Act, Error, Resource, Result, TaskId};
 use tongban_storage::Ctx;
 
+use super::access;
 use super::desk::Register;
 use super::look::{CaseView, TaskView, application, view, visible};
 use super::parts::calendar;
-use crate::model::{Case, CaseState, Submitted};
+use crate::model::{Case, CaseState, OBJECT_CASE, Submitted};
 use crate::store::{cases, tasks};
 
 /// A task, its case, and whether whoever looks may do it.
@@ -48,7 +49,8 @@ fn act_of(key: &str) -> Option<Act> {
 pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
     ctx.authorize(Act::ViewWorkbench, Resource::Platform)?;
     let ctx2 = ctx.clone();
-    ctx.db
+    let (desk, look) = ctx
+        .db
         .read(move |tx| {
             let ctx = &ctx2;
             let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
@@ -66,16 +68,21 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
                 Some(organ) => tongban_accounts::organ(tx, organ)?.map(|organ| organ.name),
                 None => None,
             };
-            Ok(TaskDesk {
+            let purpose = act_of(&task.act).map(Act::label);
+            let look = access::due(ctx, tx, &case, OBJECT_CASE, purpose)?;
+            let desk = TaskDesk {
                 submitted: application(ctx, tx, &case)?,
                 offer: offer(ctx, tx, case.item_version)?,
                 special: may_special(ctx, &case),
                 view: view(ctx, tx, case)?,
                 task: TaskView { task, organ_name },
                 refused,
-            })
+            };
+            Ok((desk, look))
         })
-        .await
+        .await?;
+    access::written(ctx, look).await?;
+    Ok(desk)
 }
 
 fn may_special(ctx: &Ctx, case: &Case) -> bool {
@@ -93,18 +100,23 @@ fn may_special(ctx: &Ctx, case: &Case) -> bool {
 pub async fn case_desk(ctx: &Ctx, project_no: &str) -> Result<CaseDesk> {
     ctx.authorize(Act::ViewWorkbench, Resource::Platform)?;
     let (ctx2, project_no) = (ctx.clone(), project_no.to_owned());
-    ctx.db
+    let (desk, look) = ctx
+        .db
         .read(move |tx| {
             let ctx = &ctx2;
             let case = visible(ctx, cases::by_number(tx, &project_no)?)?;
-            Ok(CaseDesk {
+            let look = access::due(ctx, tx, &case, OBJECT_CASE, None)?;
+            let desk = CaseDesk {
                 submitted: application(ctx, tx, &case)?,
                 offer: offer(ctx, tx, case.item_version)?,
                 special: may_special(ctx, &case),
                 view: view(ctx, tx, case)?,
-            })
+            };
+            Ok((desk, look))
         })
-        .await
+        .await?;
+    access::written(ctx, look).await?;
+    Ok(desk)
 }
 
 /// The submitted form as cards, read as of the day of submission.

@@ -1,5 +1,6 @@
 //! SQL of this context. Takes `&mut Tx`, returns model types.
 
+pub(crate) mod access;
 pub(crate) mod attachments;
 pub(crate) mod cases;
 pub(crate) mod documents;

@@ -21,8 +21,8 @@ pub struct RatingDesk {
 
 /// The case and its rating, for whoever may see the case.
 pub async fn rating_desk(ctx: &Ctx, project_no: &str) -> Result<RatingDesk> {
-    let view = tongban_cases::case_by_number(ctx, project_no).await?;
-    let (ctx2, case) = (ctx.clone(), view.case.id);
+    let head = tongban_cases::case_head(ctx, project_no).await?;
+    let (ctx2, case) = (ctx.clone(), head.id);
     let rating = ctx
         .db
         .read(move |tx| {
@@ -31,11 +31,11 @@ pub async fn rating_desk(ctx: &Ctx, project_no: &str) -> Result<RatingDesk> {
         })
         .await?;
     Ok(RatingDesk {
-        project_no: view.case.project_no,
-        task_name: view.case.task_name,
-        organ_name: view.case.organ_name,
-        open: view.case.state.is_open(),
-        own: view.own,
+        project_no: head.project_no,
+        task_name: head.task_name,
+        organ_name: head.organ_name,
+        open: head.state.is_open(),
+        own: matches!(ctx.actor, Actor::Citizen(_)),
         rating: rating.map(|line| line.rating),
     })
 }

@@ -55,8 +55,7 @@ pub async fn rate(ctx: &Ctx, mut wish: Rate) -> Result<Rating> {
         fresh
     });
     // "Not yours" and "does not exist" answer alike here.
-    let case = tongban_cases::case_by_number(ctx, &wish.project_no).await?;
-    let case = case.case.id;
+    let case = tongban_cases::case_head(ctx, &wish.project_no).await?.id;
     let ctx2 = ctx.clone();
     ctx.db.write(move |tx| write(&ctx2, tx, case, &wish)).await
 }

@@ -83,7 +83,7 @@ fn a_hidden_last_event_is_seen() {
     let step = world.completeness(&bundle);
     assert_eq!(step.status, Status::Failed);
     assert!(
-        step.detail.contains("第 113 条") && step.detail.contains("第 2 号事件"),
+        step.detail.contains("第 113 条") && step.detail.contains("第 3 个事件"),
         "{}",
         step.detail
     );
@@ -142,6 +142,7 @@ fn one_byte_of_one_stored_entry_is_seen() {
         &bundle,
         &mut [verify::LogEntries {
             checkpoint: &checkpoint,
+            newer: None,
             entries: &mut entries,
         }],
     );
@@ -151,6 +152,7 @@ fn one_byte_of_one_stored_entry_is_seen() {
         &bundle,
         &mut [verify::LogEntries {
             checkpoint: &checkpoint,
+            newer: None,
             entries: &mut short,
         }],
     );

@@ -64,6 +64,28 @@ pub(crate) fn event(seq: u64, prev: Option<&Leaf>, decision: &str) -> Leaf {
         .finish()
 }
 
+/// The key of the log of [`ORIGIN`].
+pub(crate) fn log_key() -> Ed25519Signer {
+    Ed25519Signer::from_seed(ORIGIN, &[1; 32]).unwrap()
+}
+
+/// A look at the data of the case.
+pub(crate) fn access(seq: u64, prev: Option<&Leaf>, purpose: &str) -> Leaf {
+    let (p, p3) = match prev {
+        Some(leaf) => (leaf.hash::<Sha256Tree>(), leaf.hash::<Sm3Tree>()),
+        None => ([0; 32], [0; 32]),
+    };
+    LeafBuilder::after(LeafKind::Access, &KEY, seq, &p, &p3)
+        .field("case_no", "330100260821000017")
+        .field("event", "viewed")
+        .field("actor", "clerk-0412")
+        .field("organ_name", "市场监管局")
+        .field("purpose", purpose)
+        .field("basis", "行政许可法 第二十六条")
+        .build(1_787_304_690_000 + 61_000 * seq as i64, salts(500 + seq))
+        .unwrap()
+}
+
 pub(crate) struct World {
     pub(crate) entries: Vec<Vec<u8>>,
     pub(crate) leaves: Vec<Leaf>,
@@ -203,6 +225,7 @@ impl World {
             bundle,
             &mut [verify::LogEntries {
                 checkpoint: &checkpoint,
+                newer: None,
                 entries: &mut entries,
             }],
         )

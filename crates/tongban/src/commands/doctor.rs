@@ -11,6 +11,9 @@ use crate::app::{App, index_folder};
 use crate::config::Config;
 use crate::translog;
 
+/// So long may witnesses be away before somebody has to look.
+const UNWITNESSED_HOURS_MAX: i64 = 4;
+
 /// Brings the schema up to date.
 pub(super) async fn migrate(config: Config) -> Result<ExitCode> {
     let app = App::open(config).await?;
@@ -32,6 +35,19 @@ pub(super) async fn doctor(config: Config) -> Result<ExitCode> {
         leaves.saturating_sub(under) < 10_000,
         format!("透明日志 {leaves} 条，已签名检查点覆盖 {under} 条"),
     );
+    for (witness, origin, size, at) in translog::last_seen(ctx).await? {
+        say(
+            true,
+            format!("见证人 {witness} 最近于 {at} 见过日志 {origin} 的 {size} 条"),
+        );
+    }
+    if let Some(since) = translog::unwitnessed_since(ctx).await? {
+        let waited = ctx.now().duration_since(since);
+        say(
+            waited.as_hours() < UNWITNESSED_HOURS_MAX,
+            format!("日志自 {since} 起的检查点还没有得到见证人签名，新的存证要等"),
+        );
+    }
     let (queue, dead) = ctx
         .db
         .read(|tx| Ok((waiting(tx)?, dead_letters(tx)?)))

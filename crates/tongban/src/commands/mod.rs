@@ -105,7 +105,7 @@ pub fn run() -> ExitCode {
             }
             Command::Demo { walkthrough: true } => walkthrough::walkthrough(config).await,
             Command::Import(what) => import::import(config, what).await,
-            Command::Verify(what) => verify::verify(&what),
+            Command::Verify(what) => verify::verify(&what).await,
             Command::Backup { target } => backup::backup(config, &target).await,
             Command::Restore { source } => backup::restore(config, &source).await,
             Command::Doctor => doctor::doctor(config).await,

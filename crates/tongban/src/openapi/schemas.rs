@@ -454,6 +454,11 @@ fn proof() -> Shapes {
         ("format", text("格式")),
         ("case_key", text("办件的秘密，base64")),
         ("events", many(schema("ProofEvent"))),
+        ("access?", many(schema("ProofEvent"))),
+        (
+            "logs?",
+            many(text("收到哪里为止：每年日志最新的已签名检查点")),
+        ),
     ]);
     vec![
         ("ProofField", field),

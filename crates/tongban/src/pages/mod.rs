@@ -2,6 +2,7 @@
 
 mod bundles;
 mod home;
+mod proof;
 mod statements;
 
 use axum::Router;
@@ -13,6 +14,7 @@ pub fn router() -> Router {
     Router::new()
         .route("/", get(home::page))
         .route("/bundles", get(bundles::page))
+        .route("/cases/{project_no}/proof", get(proof::page))
         .route(
             "/help",
             get(|page: Page| async { statements::show(page, &statements::HELP) }),

@@ -28,6 +28,11 @@ pub(crate) const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\
 
 impl City {
     pub(crate) async fn new(engine: Engine) -> Self {
+        Self::with(engine, &[]).await
+    }
+
+    /// A city with further settings.
+    pub(crate) async fn with(engine: Engine, further: &[(&'static str, String)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut set = vec![
             (
@@ -37,6 +42,7 @@ impl City {
             ("demo", "true".to_owned()),
             ("window_organ", demo::WINDOW_ORGAN.to_owned()),
         ];
+        set.extend_from_slice(further);
         if engine == Engine::Postgres {
             set.push(("database", tongban_testkit::postgres_schema(&folder).await));
         }
@@ -115,19 +121,35 @@ impl City {
 
     /// A submitted case of 陈小云.
     pub(crate) async fn submitted(&self) -> (Ctx, Receipt) {
+        self.submitted_with("k").await
+    }
+
+    /// A submitted case of 陈小云 under this idempotency key.
+    pub(crate) async fn submitted_with(&self, key: &str) -> (Ctx, Receipt) {
         let citizen = self.person("chenxiaoyun").await;
         let draft = self.draft(&citizen).await;
         let receipt = submit(
             &citizen,
             SubmitCase {
                 draft,
-                key: "k".to_owned(),
+                key: key.to_owned(),
                 channel: 1,
             },
         )
         .await
         .expect("submitted");
         (citizen, receipt)
+    }
+
+    /// Serves the city on a port of its own as long as the task lives; its address.
+    pub(crate) async fn served(&self) -> String {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let router = self.app.router();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        format!("http://{address}")
     }
 
     /// The open task of `number` with this act in the inbox of `who`.
@@ -138,6 +160,15 @@ impl City {
             .find(|line| line.case.project_no == number && line.act == act);
         line.unwrap_or_else(|| panic!("no {act} of {number} in {lines:?}"))
             .task
+    }
+
+    /// Runs the sequencer of the log until nothing waits for it; documents stay unmade, which saves their rendering.
+    pub(crate) async fn sequenced(&self) {
+        while tongban::translog::sequence(&self.app.ctx)
+            .await
+            .expect("sequenced")
+            > 0
+        {}
     }
 
     /// Runs the workers until nothing waits.

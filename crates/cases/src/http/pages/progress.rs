@@ -9,12 +9,43 @@ use tongban_webkit::{Ctx, Failure, Html, Page, PageShell};
 
 use super::case_view::{Day, FileLine, Paper, days, files, papers, ring, steps, timeline};
 use crate::http::words::{moment, state_tag};
-use crate::model::{CaseFact, CaseState, SupplementItem};
-use crate::service::{CaseView, answer_due_of, case_by_number, case_offer};
+use crate::model::{CaseFact, CaseState, Look, SupplementItem};
+use crate::service::{CaseView, answer_due_of, case_by_number, case_offer, looks};
 
 struct Licence {
     identifier: String,
     name: String,
+}
+
+/// A look of an officer at the data of the case.
+struct LookLine {
+    at: String,
+    who: String,
+    what: String,
+    why: String,
+}
+
+fn look_lines(shell: &PageShell, looks: &[Look], files: &[FileLine]) -> Vec<LookLine> {
+    let latest = looks.iter().rev();
+    latest
+        .map(|look| {
+            let file = look
+                .object
+                .strip_prefix("file/")
+                .map(|id| files.iter().find(|file| file.href.ends_with(id)));
+            LookLine {
+                at: moment(look.at),
+                who: shell.zh(&format!("{} {}", look.organ_name, look.post_label())),
+                what: match file {
+                    Some(Some(file)) => file.name.clone(),
+                    Some(None) => shell.t("cs-look-file"),
+                    None if look.object.starts_with("document/") => shell.t("cs-look-document"),
+                    None => shell.t("cs-look-case"),
+                },
+                why: shell.zh(&format!("{}（{}）", look.purpose, look.basis)),
+            }
+        })
+        .collect()
 }
 
 /// What the applicant is asked for.
@@ -45,6 +76,7 @@ struct ProgressPage<'a> {
     papers: Vec<Paper>,
     files: Vec<FileLine>,
     licences: Vec<Licence>,
+    looks: Vec<LookLine>,
     open: bool,
     can_rate: bool,
     rated: bool,
@@ -122,6 +154,8 @@ pub(super) async fn show(
             _ => None,
         })
         .collect();
+    let looks = looks(&ctx, &number).await?;
+    let files = files(shell, &view, offer.form.as_ref());
     let clock = view.clock.as_ref();
     Ok(page.html(&ProgressPage {
         shell,
@@ -144,7 +178,8 @@ pub(super) async fn show(
             .map(|due| due.to_string())
             .unwrap_or_default(),
         papers: papers(&view),
-        files: files(shell, &view, offer.form.as_ref()),
+        looks: look_lines(shell, &looks, &files),
+        files,
         licences,
         open: view.case.state.is_open(),
         can_rate: !rated && matches!(view.case.state, CaseState::Concluded { .. }),

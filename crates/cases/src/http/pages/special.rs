@@ -7,7 +7,7 @@ use tongban_limits::SuspensionReason;
 use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs};
 
 use super::work_case::{SpecialTyped, render};
-use crate::service::{self, StartSpecial, case_by_number, end_special};
+use crate::service::{self, StartSpecial, case_head, end_special};
 
 static KINDS: [(&str, SuspensionReason); 8] = [
     ("hearing", SuspensionReason::Hearing),
@@ -81,13 +81,13 @@ pub(super) async fn start(
         }
         return render(&ctx, &page, &number, "", typed, &problems).await;
     };
-    let view = case_by_number(&ctx, &number).await?;
+    let case = case_head(&ctx, &number).await?.id;
     let what = StartSpecial {
         kind: kind.clone(),
         days,
         reason: typed.text.clone(),
     };
-    let outcome = service::start_special(&ctx, view.case.id, what).await;
+    let outcome = service::start_special(&ctx, case, what).await;
     answer(&ctx, &page, &number, "special-started", typed, outcome).await
 }
 
@@ -101,7 +101,7 @@ pub(super) async fn end(
         text: text(&fields, "result"),
         ..SpecialTyped::default()
     };
-    let view = case_by_number(&ctx, &number).await?;
-    let outcome = end_special(&ctx, view.case.id, typed.text.clone()).await;
+    let case = case_head(&ctx, &number).await?.id;
+    let outcome = end_special(&ctx, case, typed.text.clone()).await;
     answer(&ctx, &page, &number, "special-ended", typed, outcome).await
 }

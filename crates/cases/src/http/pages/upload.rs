@@ -59,10 +59,15 @@ impl Waiting {
 
 impl Receiver {
     pub(in crate::http) fn new(ctx: &Ctx, limit: u64) -> Result<Self> {
+        let (upload, refused) = match ctx.blobs.upload(&ctx.ids.token(), limit) {
+            Ok(upload) => (Some(upload), None),
+            Err(error) if read_over(&error) => (None, Some(error)),
+            Err(error) => return Err(error),
+        };
         Ok(Self {
-            upload: Some(ctx.blobs.upload(&ctx.ids.token(), limit)?),
+            upload,
             looking: Looking::default(),
-            refused: None,
+            refused,
             size: 0,
         })
     }
@@ -75,8 +80,7 @@ impl Receiver {
         self.looking.take(chunk);
         match upload.write(chunk) {
             Ok(()) => Ok(()),
-            // The other files of the form shall still be read, so the rest of this one is thrown away.
-            Err(error) if error.kind() == ErrorKind::TooLarge => {
+            Err(error) if read_over(&error) => {
                 self.upload = None;
                 self.refused = Some(error);
                 Ok(())
@@ -111,6 +115,11 @@ impl Receiver {
             .and_then(|kind| takes(form, material, kind).map(|()| kind));
         Some(kind.map(|kind| Waiting { kind, upload }))
     }
+}
+
+/// The other files of the form shall still be read, and who sends must get to the answer: the rest of the file is thrown away.
+fn read_over(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::TooLarge | ErrorKind::StorageFull)
 }
 
 /// The largest file that a material takes, in bytes.

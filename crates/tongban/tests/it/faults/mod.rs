@@ -1,5 +1,7 @@
 //! The real program under faults: killed in the middle, without room on the disk, with a disk that fails to sync.
 
+mod disks;
+mod durable;
 mod judge;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -363,6 +365,7 @@ fn a_full_disk_refuses_writes_and_recovers() {
     });
 }
 
+/// Takes all the room there is.
 fn fill(path: &Path) {
     use std::io::Write as _;
     let mut file = std::fs::File::create(path).expect("a file");
@@ -370,94 +373,4 @@ fn fill(path: &Path) {
         let block = vec![0_u8; size];
         while file.write_all(&block).is_ok() {}
     }
-}
-
-/// Check R8: after the first failed sync the program acknowledges nothing more and ends; what it had acknowledged is there.
-#[test]
-fn a_failed_sync_ends_the_program_before_it_acknowledges() {
-    if Command::new("strace").arg("--version").output().is_err() {
-        panic!(
-            "strace is not installed, and this test makes fsync fail with it: apt-get install -y strace"
-        );
-    }
-    tongban_testkit::block_on(async {
-        let folder = tempfile::tempdir().expect("a folder");
-        let (data, client) = (folder.path().join("data"), client());
-        let (draft, token) = {
-            let program = start(&data, free_port(), &[]);
-            ready(&program, &client).await;
-            let token = log_in(&program.base, &client, "chenxiaoyun").await;
-            let hand = Hand {
-                client: client.clone(),
-                base: program.base.clone(),
-                token: token.clone(),
-            };
-            (hand.draft(1).await, token)
-        };
-        let inject = [
-            "strace",
-            "-f",
-            "-qq",
-            "-o",
-            "/dev/null",
-            "-e",
-            "inject=fdatasync,fsync:error=EIO:when=40+",
-        ];
-        let mut program = start(&data, free_port(), &inject);
-        ready(&program, &client).await;
-        let mut acknowledged = 0;
-        let begun = Instant::now();
-        let status = loop {
-            if let Some(status) = program.child.try_wait().expect("asked") {
-                break status;
-            }
-            assert!(
-                begun.elapsed() < Duration::from_secs(60),
-                "the program went on after a failed sync"
-            );
-            let path = format!("{}/api/v1/drafts", program.base);
-            let body = json!({"item_code": "1133990200990011XN4330190001000", "situation": {}});
-            let key = format!("failing-sync-{acknowledged}");
-            let answer = client
-                .post(&path)
-                .bearer_auth(&token)
-                .header("idempotency-key", key)
-                .json(&body)
-                .send()
-                .await;
-            if answer.is_ok_and(|answer| answer.status() == StatusCode::CREATED) {
-                acknowledged += 1;
-            }
-        };
-        assert!(!status.success(), "ended as if nothing had happened");
-        let there = drafts_in(&data).await;
-        assert!(
-            there > acknowledged,
-            "{acknowledged} drafts were acknowledged, {there} are there"
-        );
-        let program = start(&data, free_port(), &[]);
-        ready(&program, &client).await;
-        let hand = Hand {
-            client: client.clone(),
-            base: program.base.clone(),
-            token,
-        };
-        hand.submit(&draft).await;
-    });
-}
-
-/// The drafts in the store of a stopped program.
-async fn drafts_in(data: &Path) -> usize {
-    use tongban_storage::{Db, Settings, params};
-    let settings = Settings::Sqlite {
-        path: data.join("tongban.db"),
-        readers: 1,
-    };
-    let db = tokio::task::spawn_blocking(move || Db::open(&settings))
-        .await
-        .expect("no panic")
-        .expect("opened");
-    db.read(|tx| tx.one("SELECT COUNT(*) FROM draft", params![], |row| row.get(0)))
-        .await
-        .expect("counted")
 }
