@@ -17,9 +17,17 @@ pub use service::*;
 use tongban_storage::Migration;
 
 /// The tables of this context.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    owner: "cases",
-    number: 1,
-    name: "cases",
-    sql: include_str!("../migrations/0001_cases.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        owner: "cases",
+        number: 1,
+        name: "cases",
+        sql: include_str!("../migrations/0001_cases.sql"),
+    },
+    Migration {
+        owner: "cases",
+        number: 2,
+        name: "calendar",
+        sql: include_str!("../migrations/0002_calendar.sql"),
+    },
+];

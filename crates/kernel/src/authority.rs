@@ -40,13 +40,19 @@ acts! {
     IssueLicence => "制证",
     RevokeLicence => "撤销或注销证照",
     ViewLicence => "查看证照",
+    /// Look licences of one's organ up in the register.
+    ViewRegister => "查看证照登记",
     ViewWorkbench => "查看工作台",
     ManageItems => "管理事项",
     ManageCalendar => "管理工作日历",
     ManageAccounts => "管理机构与岗位",
     ViewAudit => "查看审计",
     ViewRatings => "查看评价",
+    /// Answer a bad rating and close its rectification.
+    Rectify => "差评整改",
     ViewHealth => "查看系统健康",
+    /// Hand messages that were given up to their subscribers again.
+    RetryJobs => "重新投递消息",
 }
 
 /// What the authority rules know of a case; made by the context that loaded it.
@@ -240,11 +246,32 @@ const RULES: &[Rule] = &[
         Who::TakingPart,
         "国务院关于在线政务服务的若干规定第九条",
     ),
+    rule(
+        Act::ViewRegister,
+        Who::OfOrgan(Post::Decider),
+        "行政许可法第六十一条",
+    ),
+    rule(
+        Act::ViewRegister,
+        Who::OfOrgan(Post::Issuer),
+        "行政许可法第六十一条",
+    ),
+    rule(
+        Act::ViewRegister,
+        Who::Anywhere(Post::Supervisor),
+        "行政许可法第六十条",
+    ),
     rule(Act::ViewWorkbench, Who::Officer, "行政许可法第二十六条"),
     rule(
         Act::ManageItems,
         Who::OfOrgan(Post::ItemManager),
         "行政许可法第三十条",
+    ),
+    // `tongban import calendar`: whoever runs the program on the machine.
+    rule(
+        Act::ManageCalendar,
+        Who::System,
+        "行政许可法第八十二条、全国年节及纪念日放假办法",
     ),
     rule(
         Act::ManageCalendar,
@@ -268,7 +295,22 @@ const RULES: &[Rule] = &[
     ),
     rule(Act::ViewRatings, Who::Officer, "国办发〔2019〕51号"),
     rule(
+        Act::Rectify,
+        Who::OfOrgan(Post::Decider),
+        "国办发〔2019〕51号",
+    ),
+    rule(
+        Act::Rectify,
+        Who::OfOrgan(Post::ItemManager),
+        "国办发〔2019〕51号",
+    ),
+    rule(
         Act::ViewHealth,
+        Who::Anywhere(Post::SystemAdmin),
+        "网络安全法第二十三条",
+    ),
+    rule(
+        Act::RetryJobs,
         Who::Anywhere(Post::SystemAdmin),
         "网络安全法第二十三条",
     ),

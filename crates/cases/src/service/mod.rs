@@ -4,6 +4,7 @@ mod accept;
 mod act;
 mod applicant;
 mod attach;
+mod calendar;
 mod decide;
 mod desk;
 mod documents;
@@ -28,6 +29,11 @@ pub use attach::{
     FILE_BYTES_MAX, FileKind, NewFile, attach, attach_to_case, clean_name, detach,
     draft_file_bytes, draft_files,
 };
+pub use calendar::{
+    CALENDAR_CHANGED, CalendarDay, CalendarEdit, CalendarPreview, CalendarYear, ChangeCalendar,
+    DayWish, YEARS, calendar, calendar_year, change_calendar, import_calendar, load_calendar,
+    preview_calendar, recount_due,
+};
 pub use decide::{Decide, decide};
 pub use desk::{Desk, desk, my_desks};
 pub use documents::{DOCUMENT_WANTED, DocumentOrder, document_made, document_order};
@@ -39,10 +45,7 @@ pub use look::{
     case_document_bytes, case_file_bytes, case_for_licence, case_picture, clock_view, hands, inbox,
     my_cases, number_of,
 };
-pub use parts::{
-    Divisions, Processes, PublicAddress, WorkCalendar, calendar, import_calendar, load_calendar,
-    publish_process,
-};
+pub use parts::{Divisions, Processes, PublicAddress, WorkCalendar, publish_process};
 pub use pre_review::{
     Pass, RefuseAcceptance, RequestSupplement, pass_pre_review, refuse_acceptance,
     request_supplement,
