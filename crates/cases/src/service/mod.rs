@@ -5,6 +5,7 @@ mod act;
 mod applicant;
 mod attach;
 mod calendar;
+mod change_calendar;
 mod decide;
 mod desk;
 mod documents;
@@ -16,6 +17,7 @@ mod parts;
 mod pre_review;
 mod prove;
 mod record;
+mod rectified;
 mod review;
 mod special;
 mod submit;
@@ -30,9 +32,11 @@ pub use attach::{
     draft_file_bytes, draft_files,
 };
 pub use calendar::{
-    CALENDAR_CHANGED, CalendarDay, CalendarEdit, CalendarPreview, CalendarYear, ChangeCalendar,
-    DayWish, YEARS, calendar, calendar_year, change_calendar, import_calendar, load_calendar,
-    preview_calendar, recount_due,
+    CalendarDay, CalendarYear, YEARS, calendar, calendar_year, load_calendar, recount_due,
+};
+pub use change_calendar::{
+    CALENDAR_CHANGED, CalendarEdit, CalendarPreview, ChangeCalendar, DayWish, change_calendar,
+    import_calendar, preview_calendar,
 };
 pub use decide::{Decide, decide};
 pub use desk::{Desk, desk, my_desks};
@@ -51,6 +55,7 @@ pub use pre_review::{
     request_supplement,
 };
 pub use prove::{ProvableCase, ProvableEvent, provable_case};
+pub use rectified::{Rectified, RectifiedLeaf, record_rectification};
 pub use review::{Review, review};
 pub use special::{StartSpecial, end_special, start_special};
 pub use submit::{NumberHead, Receipt, SubmitCase, WindowOrgan, submit};

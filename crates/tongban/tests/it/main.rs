@@ -1,5 +1,7 @@
 //! The whole product, entered by the front door, on both engines.
 
+mod admin;
+mod browser;
 mod city;
 mod config;
 mod faults;

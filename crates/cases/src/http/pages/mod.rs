@@ -1,6 +1,8 @@
 //! Pages for citizens and officers, one file per resource.
 
 mod apply;
+mod calendar;
+mod calendar_change;
 mod case_view;
 mod check;
 mod draft;
@@ -64,6 +66,19 @@ pub(super) fn router() -> Router {
         .route(
             "/cases/{no}/withdrawal",
             get(withdrawal::show).post(withdrawal::send),
+        )
+        .route("/admin/calendar", get(calendar::show))
+        .route(
+            "/admin/calendar/days/{date}",
+            get(calendar_change::day).post(calendar_change::send_day),
+        )
+        .route(
+            "/admin/calendar/imports",
+            get(calendar_change::import_form).post(calendar_change::import),
+        )
+        .route(
+            "/admin/calendar/imports/confirmation",
+            post(calendar_change::confirm_import),
         )
         .route("/work", get(inbox::show))
         .route("/work/search", get(inbox::search))
