@@ -33,6 +33,17 @@ pub struct CaseView {
     pub own: bool,
 }
 
+impl CaseView {
+    /// The applicant's name: whole for the applicant, as it is masked in the row for others.
+    pub fn applicant_name(&self) -> &str {
+        if self.own && self.case.enterprise.is_none() {
+            &self.submitted.person.user_name
+        } else {
+            &self.case.applyer_masked
+        }
+    }
+}
+
 /// An event and whether it has its place in the log yet.
 pub struct EventView {
     pub event: CaseEvent,
