@@ -228,9 +228,15 @@ mod tests {
     fn no_bracket_stands_alone_at_an_end() {
         let terms = ["餐饮".to_owned()];
         let body = format!("餐饮{}（热食类）", "类".repeat(SNIPPET - 3));
-        let shown: String = snippet(&body, &terms).iter().map(|s| s.text.as_str()).collect();
+        let shown: String = snippet(&body, &terms)
+            .iter()
+            .map(|s| s.text.as_str())
+            .collect();
         assert!(shown.ends_with('类') && !shown.contains('（'), "{shown}");
-        let short: String = snippet("），餐饮服务（", &terms).iter().map(|s| s.text.as_str()).collect();
+        let short: String = snippet("），餐饮服务（", &terms)
+            .iter()
+            .map(|s| s.text.as_str())
+            .collect();
         assert_eq!(short, "餐饮服务");
     }
 }

@@ -1,6 +1,7 @@
 //! Pages and interface of this context.
 
 mod api;
+mod change;
 mod pages;
 mod register;
 
@@ -28,7 +29,7 @@ pub fn router() -> Router {
         .route("/work/licences/{id}", get(register::show))
         .route(
             "/work/licences/{id}/change",
-            get(register::ask).post(register::send),
+            get(change::ask).post(change::send),
         )
         .route("/api/v1/licences", get(api::list))
         .route("/api/v1/licences/{identifier}", get(api::one))

@@ -71,7 +71,10 @@ fn row(shell: &PageShell, one: &Rectification, today: Date) -> Row {
         text: rating.text.clone(),
         due: one.due_on.to_string(),
         late: one.closed.is_none() && one.due_on < today,
-        closed_on: one.closed.as_ref().map_or_else(String::new, |done| day(done.at)),
+        closed_on: one
+            .closed
+            .as_ref()
+            .map_or_else(String::new, |done| day(done.at)),
     }
 }
 
@@ -217,7 +220,13 @@ fn form(shell: &PageShell, id: RatingId, typed: &Typed, problems: &[FieldProblem
         maxlength: 1_000,
     };
     let mut fields = vec![
-        radio("finding", "rect-finding", "finding", findings, &typed.finding),
+        radio(
+            "finding",
+            "rect-finding",
+            "finding",
+            findings,
+            &typed.finding,
+        ),
         radio("way", "rect-way", "way", ways, &typed.way),
         Field::new("reply", &shell.t("rect-reply"), reply).hint(&shell.t("rect-reply-hint")),
     ];

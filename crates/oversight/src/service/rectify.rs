@@ -67,7 +67,11 @@ pub async fn rectifications(
         .read(move |tx| {
             let found = store::rectifications(tx, organ, state, after, limit)?;
             let whole = found.into_iter().map(|stored| whole(&ctx2, stored));
-            Ok(whole.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+            Ok(whole
+                .collect::<Result<Vec<_>>>()?
+                .into_iter()
+                .flatten()
+                .collect())
         })
         .await
 }
@@ -88,10 +92,8 @@ pub async fn rectification(ctx: &Ctx, id: RatingId) -> Result<(Rectification, bo
     let facts = OrganFacts {
         organ: found.line.organ,
     };
-    let may = found.closed.is_none()
-        && ctx
-            .authorize(Act::Rectify, Resource::Organ(&facts))
-            .is_ok();
+    let may =
+        found.closed.is_none() && ctx.authorize(Act::Rectify, Resource::Organ(&facts)).is_ok();
     Ok((found, may))
 }
 

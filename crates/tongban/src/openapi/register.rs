@@ -6,11 +6,18 @@ use super::parts::{Op, Who, body, list_params, path_param, query_param};
 use super::schemas::{Shapes, date, list, many, object, one_of, or_null, schema, text, time};
 use super::{Route, route};
 
-const IDENTIFIER: &str = "1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U";
+const IDENTIFIER: &str =
+    "1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U";
 const OPERATIONS: [&str; 5] = ["withhold", "resume", "annul", "revoke", "deregister"];
 
 pub(super) fn routes() -> Vec<Route> {
-    let identifier = || path_param("identifier", "电子证照标识（GB/T 36904），任何一个版本的", IDENTIFIER);
+    let identifier = || {
+        path_param(
+            "identifier",
+            "电子证照标识（GB/T 36904），任何一个版本的",
+            IDENTIFIER,
+        )
+    };
     let mut narrow = vec![
         query_param(
             "q",
@@ -22,7 +29,11 @@ pub(super) fn routes() -> Vec<Route> {
             "证照状态代码",
             json!({"type": "string", "enum": ["01", "02", "03", "04", "05", "06", "07", "99"]}),
         ),
-        query_param("type", "证照类型代码", json!({"type": "string", "maxLength": 100})),
+        query_param(
+            "type",
+            "证照类型代码",
+            json!({"type": "string", "maxLength": 100}),
+        ),
     ];
     narrow.extend(list_params());
     vec![
@@ -42,10 +53,15 @@ pub(super) fn routes() -> Vec<Route> {
         route(
             "get",
             "/api/v1/licences/{identifier}",
-            Op::new("readLicence", "证照", "一件证照和它的历次记录", Who::Somebody)
-                .params(vec![identifier()])
-                .ok("LicenceEntry")
-                .problems(&[404]),
+            Op::new(
+                "readLicence",
+                "证照",
+                "一件证照和它的历次记录",
+                Who::Somebody,
+            )
+            .params(vec![identifier()])
+            .ok("LicenceEntry")
+            .problems(&[404]),
         ),
         route(
             "post",
@@ -72,7 +88,10 @@ pub(super) fn shapes() -> Shapes {
         ("certificate_name", text("证照名称")),
         ("certificate_number", text("证照编号")),
         ("certificate_type_code", text("证照类型代码")),
-        ("certificate_holder", text("持证主体；列表里个人的姓名有遮盖")),
+        (
+            "certificate_holder",
+            text("持证主体；列表里个人的姓名有遮盖"),
+        ),
         ("issue_dept", text("颁发机构")),
         ("issue_date", date("颁发日期")),
         ("valid_from", date("有效期起")),
@@ -117,7 +136,10 @@ pub(super) fn shapes() -> Shapes {
                 40,
             ),
         ),
-        ("decision_no?", bounded("行政处罚决定书文号；withhold、revoke 必填", 100)),
+        (
+            "decision_no?",
+            bounded("行政处罚决定书文号；withhold、revoke 必填", 100),
+        ),
         ("until?", bounded("暂扣的最后一天；空：至办理恢复为止", 10)),
         (
             "reason",

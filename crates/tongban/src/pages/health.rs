@@ -90,13 +90,9 @@ fn log_lines(shell: &PageShell, found: &Health, now: Timestamp) -> [(String, Lam
     // The anchor of the SM3 tree is a leaf that the next checkpoint covers: one behind is at rest.
     let slow = behind > 1 && late(found.uncovered_since, now, LOG_LATE);
     let lag = match found.uncovered_since {
-        Some(since) if behind > 1 => shell.t2(
-            "hl-lag-text",
-            "n",
-            behind,
-            "span",
-            span(shell, since, now),
-        ),
+        Some(since) if behind > 1 => {
+            shell.t2("hl-lag-text", "n", behind, "span", span(shell, since, now))
+        }
         _ => shell.t("hl-lag-none"),
     };
     let lamp_of = |bad: bool| if bad { Lamp::Red } else { Lamp::Green };
@@ -229,7 +225,10 @@ pub(super) async fn show(
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
     let found = health(&ctx).await?;
-    let page = page.clone().titled(page.shell().t("hl-title")).nav("health");
+    let page = page
+        .clone()
+        .titled(page.shell().t("hl-title"))
+        .nav("health");
     let shell = page.shell();
     let content = HealthPage {
         shell,
@@ -251,9 +250,10 @@ pub(super) async fn again(
 ) -> Result<Response, Failure> {
     let one = match fields.get("message").unwrap_or_default() {
         "" => None,
-        text => Some(text.parse().map_err(|_| {
-            Error::invalid("health.message", "没有这条消息，请刷新页面后再试")
-        })?),
+        text => Some(
+            text.parse()
+                .map_err(|_| Error::invalid("health.message", "没有这条消息，请刷新页面后再试"))?,
+        ),
     };
     let n = retry(&ctx, one).await?;
     Ok(page.see_other(&format!("/admin/health?again={n}")))

@@ -1,6 +1,7 @@
 //! The whole product, entered by the front door, on both engines.
 
 mod admin;
+mod admin_calendar;
 mod browser;
 mod city;
 mod config;

@@ -85,7 +85,13 @@ fn square(shell: &PageShell, day: &CalendarDay, today: Date, may_change: bool) -
     } else {
         String::new()
     };
-    let parts = [day.date.to_string(), weekday(shell, day.date), state, name, now];
+    let parts = [
+        day.date.to_string(),
+        weekday(shell, day.date),
+        state,
+        name,
+        now,
+    ];
     let said: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     Square {
         number: day.date.day().to_string(),
@@ -312,7 +318,11 @@ pub(super) async fn show(
         unit: shell.t("cal-day-unit"),
     };
     let count = |wanted: &dyn Fn(&CalendarDay) -> bool| {
-        view.days.iter().filter(|day| wanted(day)).count().to_string()
+        view.days
+            .iter()
+            .filter(|day| wanted(day))
+            .count()
+            .to_string()
     };
     let content = CalendarPage {
         shell,
@@ -331,7 +341,10 @@ pub(super) async fn show(
                 fact("cal-work", count(&|day| day.special && day.working)),
             ],
         },
-        source: view.source.as_deref().map_or_else(String::new, |text| shell.zh(text)),
+        source: view
+            .source
+            .as_deref()
+            .map_or_else(String::new, |text| shell.zh(text)),
         months: months(shell, &view, today),
         weekdays: (1..=7).map(|n| shell.t(&format!("cal-wd-{n}"))).collect(),
         festivals: festivals(shell, &view.days),

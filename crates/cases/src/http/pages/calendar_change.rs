@@ -1,23 +1,18 @@
-//! `/admin/calendar/days/{date}` and `/admin/calendar/imports`: what is to change, then what that would mean, then the change.
+//! `/admin/calendar/days/{date}`: what a day is to become, then what that would mean, then the change.
 
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use jiff::civil::Date;
 use tongban_kernel::{Act, Error, ErrorKind, FieldProblem, Resource, Result};
-use tongban_webkit::ui::{Choice, ErrorSummary, Field, FieldKind, FormGroup, FormView, Problem};
-use tongban_webkit::{
-    Ctx, Failure, FormLimits, Multipart, Page, PageShell, Part, ProtectedPairs,
-};
+use tongban_webkit::ui::{Choice, Field, FieldKind, FormGroup, FormView, Problem};
+use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs};
 
 use super::calendar::{state_words, weekday};
 use crate::service::{
     CalendarEdit, CalendarPreview, ChangeCalendar, DayWish, calendar_year, change_calendar,
     preview_calendar,
 };
-
-/// Largest file taken, bytes; a year has about 6 KB.
-const FILE_BYTES_MAX: usize = 256 << 10;
 
 #[derive(Template)]
 #[template(path = "calendar_form.html")]
@@ -26,14 +21,6 @@ struct FormPage<'a> {
     title: String,
     intro: String,
     form: FormView,
-}
-
-#[derive(Template)]
-#[template(path = "calendar_import.html")]
-struct ImportPage<'a> {
-    shell: &'a PageShell,
-    problems: ErrorSummary,
-    error: String,
 }
 
 struct Line {
@@ -75,7 +62,7 @@ fn whole(problems: &[FieldProblem], fields: &[Field]) -> Vec<Problem> {
         .collect()
 }
 
-fn reason_field(shell: &PageShell, reason: &str) -> Field {
+pub(super) fn reason_field(shell: &PageShell, reason: &str) -> Field {
     let kind = FieldKind::TextArea {
         value: reason.to_owned(),
         maxlength: 500,
@@ -129,7 +116,7 @@ fn day_fields(shell: &PageShell, typed: &Typed) -> Vec<Field> {
     ]
 }
 
-fn titled(page: &Page, title: &str, year: i16) -> Page {
+pub(super) fn titled(page: &Page, title: &str, year: i16) -> Page {
     let calendar = page.shell().t1("cal-title-year", "year", i64::from(year));
     page.clone()
         .titled(title)
@@ -196,12 +183,14 @@ async fn state_now(ctx: &Ctx, page: &Page, date: Date) -> Result<String> {
     let view = calendar_year(ctx, date.year()).await?;
     let shell = page.shell();
     let day = view.days.iter().find(|day| day.date == date);
-    Ok(day.map_or_else(String::new, |day| match (day.special, day.working) {
-        (true, false) => shell.t1("cal-off-named", "name", shell.zh(&day.name)),
-        (true, true) => shell.t1("cal-work-named", "name", shell.zh(&day.name)),
-        (false, true) => shell.t("cal-plain-work"),
-        (false, false) => shell.t("cal-plain-rest"),
-    }))
+    Ok(
+        day.map_or_else(String::new, |day| match (day.special, day.working) {
+            (true, false) => shell.t1("cal-off-named", "name", shell.zh(&day.name)),
+            (true, true) => shell.t1("cal-work-named", "name", shell.zh(&day.name)),
+            (false, true) => shell.t("cal-plain-work"),
+            (false, false) => shell.t("cal-plain-rest"),
+        }),
+    )
 }
 
 /// `GET /admin/calendar/days/{date}`.
@@ -216,7 +205,7 @@ pub(super) async fn day(
 }
 
 /// The problems of what was typed; other errors go on.
-fn problems_of(error: Error) -> Result<Vec<FieldProblem>, Failure> {
+pub(super) fn problems_of(error: Error) -> Result<Vec<FieldProblem>, Failure> {
     match error.kind() {
         ErrorKind::Invalid if !error.field_problems().is_empty() => {
             Ok(error.field_problems().to_vec())
@@ -231,14 +220,14 @@ fn problems_of(error: Error) -> Result<Vec<FieldProblem>, Failure> {
     }
 }
 
-fn head(fields: &ProtectedPairs) -> Result<u32> {
+pub(super) fn head(fields: &ProtectedPairs) -> Result<u32> {
     fields
         .get("head")
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| Error::invalid("request.fields", "提交的内容不完整"))
 }
 
-fn key(fields: &ProtectedPairs) -> String {
+pub(super) fn key(fields: &ProtectedPairs) -> String {
     fields.get("idem").unwrap_or_default().to_owned()
 }
 
@@ -279,9 +268,7 @@ pub(super) async fn send_day(
         preview_calendar(&ctx, &change).await.map(Some)
     };
     match outcome {
-        Ok(None) => {
-            Ok(page.see_other(&format!("/admin/calendar?year={}&done=1", date.year())))
-        }
+        Ok(None) => Ok(page.see_other(&format!("/admin/calendar?year={}&done=1", date.year()))),
         Ok(Some(preview)) => {
             let hidden = [
                 ("step", "apply"),
@@ -302,7 +289,7 @@ pub(super) async fn send_day(
     }
 }
 
-fn pairs_of(hidden: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(super) fn pairs_of(hidden: &[(&str, &str)]) -> Vec<(String, String)> {
     hidden
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -310,11 +297,11 @@ fn pairs_of(hidden: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// What the preview asks to confirm.
-struct Asked {
-    action: String,
-    back: String,
-    hidden: Vec<(String, String)>,
-    fields: Vec<Field>,
+pub(super) struct Asked {
+    pub(super) action: String,
+    pub(super) back: String,
+    pub(super) hidden: Vec<(String, String)>,
+    pub(super) fields: Vec<Field>,
 }
 
 fn moved_words(shell: &PageShell, preview: &CalendarPreview) -> String {
@@ -329,7 +316,7 @@ fn moved_words(shell: &PageShell, preview: &CalendarPreview) -> String {
     )
 }
 
-fn preview_page(
+pub(super) fn preview_page(
     page: &Page,
     preview: &CalendarPreview,
     mut asked: Asked,
@@ -340,7 +327,9 @@ fn preview_page(
         .t1("cal-preview-title", "year", i64::from(preview.year));
     let page = titled(page, &title, preview.year);
     let shell = page.shell();
-    asked.hidden.push(("head".to_owned(), preview.head.to_string()));
+    asked
+        .hidden
+        .push(("head".to_owned(), preview.head.to_string()));
     asked
         .hidden
         .push(("idem".to_owned(), shell.request.to_string()));
@@ -387,137 +376,5 @@ fn preview_page(
         page.staff_html(&content)
     } else {
         page.staff_invalid(&content)
-    }
-}
-
-fn import_page(page: &Page, problems: &[FieldProblem], year: i16) -> Response {
-    let title = page.shell().t("cal-import");
-    let page = titled(page, &title, year);
-    let shell = page.shell();
-    let error = problems
-        .first()
-        .map(|problem| problem.message.clone())
-        .unwrap_or_default();
-    let content = ImportPage {
-        shell,
-        problems: ErrorSummary {
-            problems: problems
-                .iter()
-                .map(|problem| Problem {
-                    id: "f-file".to_owned(),
-                    text: problem.message.clone(),
-                })
-                .collect(),
-        },
-        error,
-    };
-    if problems.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
-}
-
-/// `GET /admin/calendar/imports`.
-pub(super) async fn import_form(ctx: Ctx, page: Page) -> Result<Response, Failure> {
-    ctx.authorize(Act::ManageCalendar, Resource::Platform)?;
-    Ok(import_page(&page, &[], ctx.clock.today().year()))
-}
-
-fn import_asked(page: &Page, json: &str, reason: &str) -> Asked {
-    Asked {
-        action: "/admin/calendar/imports/confirmation".to_owned(),
-        back: "/admin/calendar/imports".to_owned(),
-        hidden: pairs_of(&[("json", json)]),
-        fields: vec![reason_field(page.shell(), reason)],
-    }
-}
-
-/// `POST /admin/calendar/imports`: reads the file and shows what it would change; nothing is kept.
-pub(super) async fn import(
-    ctx: Ctx,
-    page: Page,
-    multipart: Multipart,
-) -> Result<Response, Failure> {
-    ctx.authorize(Act::ManageCalendar, Resource::Platform)?;
-    let mut multipart = multipart.limited(FormLimits {
-        total_bytes: FILE_BYTES_MAX,
-        parts: 8,
-        ..FormLimits::default()
-    });
-    let mut bytes = Vec::new();
-    while let Some(part) = multipart.next_part().await? {
-        if let Part::File(file) = part {
-            let keep = |chunk: &[u8]| {
-                bytes.extend_from_slice(chunk);
-                Ok(())
-            };
-            file.stream(FILE_BYTES_MAX as u64, keep).await?;
-        }
-    }
-    multipart.finish()?;
-    let year = ctx.clock.today().year();
-    let problem = |key: &str| FieldProblem {
-        field: "file".to_owned(),
-        code: "file".to_owned(),
-        message: page.shell().t(key),
-    };
-    if bytes.is_empty() {
-        return Ok(import_page(&page, &[problem("cal-file-needed")], year));
-    }
-    let Ok(json) = String::from_utf8(bytes) else {
-        return Ok(import_page(&page, &[problem("cal-file-not-text")], year));
-    };
-    // Some editors put a byte order mark in front.
-    let json = json.trim_start_matches('\u{feff}').to_owned();
-    match preview_calendar(&ctx, &import_of(&json, "", 0, String::new())).await {
-        Ok(preview) => {
-            let asked = import_asked(&page, &json, "");
-            Ok(preview_page(&page, &preview, asked, &[]))
-        }
-        Err(error) => Ok(import_page(&page, &problems_of(error)?, year)),
-    }
-}
-
-fn import_of(json: &str, reason: &str, head: u32, key: String) -> ChangeCalendar {
-    ChangeCalendar {
-        edit: CalendarEdit::Import {
-            json: json.to_owned(),
-        },
-        reason: reason.to_owned(),
-        head,
-        key,
-    }
-}
-
-/// `POST /admin/calendar/imports/confirmation`: the change that was shown.
-pub(super) async fn confirm_import(
-    ctx: Ctx,
-    page: Page,
-    fields: ProtectedPairs,
-) -> Result<Response, Failure> {
-    ctx.authorize(Act::ManageCalendar, Resource::Platform)?;
-    let json = fields.get("json").unwrap_or_default();
-    let reason = fields.get("reason").unwrap_or_default();
-    let wish = import_of(json, reason, head(&fields)?, key(&fields));
-    match change_calendar(&ctx, wish).await {
-        Ok(change) => {
-            Ok(page.see_other(&format!("/admin/calendar?year={}&done=1", change.year)))
-        }
-        Err(error) => {
-            let problems = problems_of(error)?;
-            // The file is judged first: if it cannot be read, it has to be chosen again.
-            match preview_calendar(&ctx, &import_of(json, "", 0, String::new())).await {
-                Ok(preview) => {
-                    let asked = import_asked(&page, json, reason);
-                    Ok(preview_page(&page, &preview, asked, &problems))
-                }
-                Err(error) => Ok(import_page(
-                    &page,
-                    &problems_of(error)?,
-                    ctx.clock.today().year(),
-                )),
-            }
-        }
     }
 }

@@ -3,6 +3,7 @@
 mod apply;
 mod calendar;
 mod calendar_change;
+mod calendar_import;
 mod case_view;
 mod check;
 mod draft;
@@ -74,11 +75,11 @@ pub(super) fn router() -> Router {
         )
         .route(
             "/admin/calendar/imports",
-            get(calendar_change::import_form).post(calendar_change::import),
+            get(calendar_import::form).post(calendar_import::send),
         )
         .route(
             "/admin/calendar/imports/confirmation",
-            post(calendar_change::confirm_import),
+            post(calendar_import::confirm),
         )
         .route("/work", get(inbox::show))
         .route("/work/search", get(inbox::search))
