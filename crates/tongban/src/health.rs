@@ -161,7 +161,7 @@ pub async fn retry(ctx: &Ctx, one: Option<OutboxId>) -> Result<u64> {
         .write(move |tx| {
             let n = tx.execute(
                 "INSERT INTO outbox (id, kind, event, created_at, due_at, attempts, last_error)
-                 SELECT id, kind, event, created_at, $2, 0, NULL FROM dead_letter
+                 SELECT id, kind, event, created_at, CAST($2 AS BIGINT), 0, NULL FROM dead_letter
                   WHERE (CAST($1 AS TEXT) IS NULL OR id = $1)",
                 params![one, now],
             )?;
