@@ -30,4 +30,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "case_access",
         sql: include_str!("../migrations/0002_case_access.sql"),
     },
+    Migration {
+        owner: "cases",
+        number: 3,
+        name: "calendar",
+        sql: include_str!("../migrations/0003_calendar.sql"),
+    },
 ];

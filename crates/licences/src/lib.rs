@@ -12,7 +12,7 @@
 //! (default user identity) by the issuing organ. [`verify_offline`] needs nothing but those bytes, the signature and the
 //! certificates; it cannot know what happened after the version it is given.
 //!
-//! Entry points: [`issue`], [`make_file`], [`change`], [`verify_public`], [`my_licences`], [`router`].
+//! Entry points: [`issue`], [`make_file`], [`change`], [`register`], [`daily`], [`verify_public`], [`my_licences`], [`router`].
 
 mod http;
 pub mod model;
@@ -21,21 +21,31 @@ mod store;
 
 pub use http::{LOCALE, openapi, router};
 pub use model::{
-    AnnulGround, DeregisterGround, HolderKind, Licence, LicenceState, Metadata, OfflineCheck,
-    OfflineError, Operation, SignedLicence, Verdict, verify_file, verify_offline,
+    AnnulGround, ChangeKind, DeregisterGround, HolderKind, Licence, LicenceState, Metadata,
+    OfflineCheck, OfflineError, Operation, SignedLicence, Verdict, VersionLine, verify_file,
+    verify_offline,
 };
 pub use service::{
-    FILE_WANTED, ISSUED, IssueOrder, Issued, LicenceView, STATE_CHANGED, SealKeys, SealSource,
-    SoftwareSeals, Verification, VerifyUrl, change, expire_due, issue, licence_file, make_file,
-    my_licences, signed_file, verify_public,
+    Change, ChangeWish, Expiring, FILE_WANTED, ISSUED, IssueOrder, Issued, LicenceView, Register,
+    RegisterEntry, RegisterLine, RegisterQuery, STATE_CHANGED, SealKeys, SealSource, SoftwareSeals,
+    Verification, VerifyUrl, change, daily, entry, entry_by_identifier, expire_due, expiring,
+    issue, licence_file, lift_due, make_file, my_licences, register, signed_file, verify_public,
 };
 
 use tongban_storage::Migration;
 
 /// The tables of this context.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    owner: "licences",
-    number: 1,
-    name: "licences",
-    sql: include_str!("../migrations/0001_licences.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        owner: "licences",
+        number: 1,
+        name: "licences",
+        sql: include_str!("../migrations/0001_licences.sql"),
+    },
+    Migration {
+        owner: "licences",
+        number: 2,
+        name: "register",
+        sql: include_str!("../migrations/0002_register.sql"),
+    },
+];

@@ -78,6 +78,12 @@ pub enum CalendarError {
     Date(String),
     #[error("节假日数据过大。")]
     TooLarge,
+    #[error("节假日数据的年份 {0} 不在 2008 年至 2100 年之间。")]
+    Year(i16),
+    #[error("节假日数据中的 {date} 不属于 {year} 年的安排。")]
+    OtherYear { year: i16, date: Date },
+    #[error("节假日数据中 {0} 出现了两次。")]
+    Twice(Date),
 }
 
 impl CalendarError {
@@ -89,6 +95,9 @@ impl CalendarError {
             Self::Json(_) => "json",
             Self::Date(_) => "date",
             Self::TooLarge => "too_large",
+            Self::Year(_) => "year",
+            Self::OtherYear { .. } => "other_year",
+            Self::Twice(_) => "twice",
         }
     }
 }

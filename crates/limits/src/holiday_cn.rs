@@ -1,5 +1,7 @@
 //! The JSON form of the holiday-cn data, one file per year.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -23,33 +25,67 @@ struct Day {
     is_off_day: bool,
 }
 
-impl Calendar {
-    /// Takes over one file of the holiday-cn form and returns its year.
-    ///
-    /// A file without days marks a year not yet announced: nothing changes. Days of the
-    /// neighbouring year (the arrangement of 2019 moved days of 2018) are taken over as well.
-    pub fn import_holiday_cn(&mut self, json: &str) -> Result<i16, CalendarError> {
+/// Years that a file may speak of: 放假安排 with make-up days began in 2008; anything beyond is a slip.
+const YEARS: std::ops::RangeInclusive<i16> = 2008..=2100;
+
+/// The arrangement of one year, as one file tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announcement {
+    pub year: i16,
+    /// Addresses of the documents.
+    pub papers: Vec<String>,
+    /// The days it names and, if there are any, the announcement of `year`.
+    pub calendar: Calendar,
+}
+
+impl Announcement {
+    /// Reads one file of the holiday-cn form. Days of the neighbouring years are taken over (the arrangement of 2019 moved
+    /// days of 2018); days of others, and days named twice, are refused. A file without days announces nothing.
+    pub fn from_holiday_cn(json: &str) -> Result<Self, CalendarError> {
         if json.len() > MAX_BYTES {
             return Err(CalendarError::TooLarge);
         }
         let file: File =
             serde_json::from_str(json).map_err(|error| CalendarError::Json(error.to_string()))?;
-        let mut read = Self::empty();
+        if !YEARS.contains(&file.year) {
+            return Err(CalendarError::Year(file.year));
+        }
+        let mut calendar = Calendar::empty();
+        let mut seen = BTreeSet::new();
         for day in file.days {
             let date: Date = day
                 .date
                 .parse()
                 .map_err(|_| CalendarError::Date(day.date.chars().take(40).collect()))?;
+            if (date.year() - file.year).abs() > 1 {
+                let year = file.year;
+                return Err(CalendarError::OtherYear { year, date });
+            }
+            if !seen.insert(date) {
+                return Err(CalendarError::Twice(date));
+            }
             match day.is_off_day {
-                true => read.set_off(date, &day.name),
-                false => read.set_working(date, &day.name),
+                true => calendar.set_off(date, &day.name),
+                false => calendar.set_working(date, &day.name),
             }
         }
-        if read.special_days().next().is_some() {
-            read.announce(file.year, &file.papers.join(" "));
-            self.merge(&read);
+        if !seen.is_empty() {
+            calendar.announce(file.year, &file.papers.join(" "));
         }
-        Ok(file.year)
+        Ok(Self {
+            year: file.year,
+            papers: file.papers,
+            calendar,
+        })
+    }
+}
+
+impl Calendar {
+    /// Takes over one file of the holiday-cn form ([`Announcement::from_holiday_cn`]) and returns its year.
+    pub fn import_holiday_cn(&mut self, json: &str) -> Result<i16, CalendarError> {
+        let read = Announcement::from_holiday_cn(json)?;
+        self.merge(&read.calendar);
+        Ok(read.year)
     }
 
     /// The days of one year in the holiday-cn form.

@@ -38,6 +38,7 @@ mod timer;
 pub use calendar::{Calendar, CalendarError, CalendarWarning, DayKind, SpecialDay, YearStatus};
 pub use clock::{ClockError, ClockStatus, Due, Extension, StatutoryClock};
 pub use explain::{DayLine, DayReason};
+pub use holiday_cn::Announcement;
 pub use hours::{OfficeHours, OfficeHoursError, Session, from_local, to_local};
 pub use kind::{ClockKind, LimitUnit, Rule};
 pub use light::{Light, Thresholds, case_light};

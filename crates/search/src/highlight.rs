@@ -132,10 +132,29 @@ pub(crate) fn snippet(body: &str, terms: &[String]) -> Vec<Segment> {
         best_at
     };
     let to = (from + window).min(chars.len());
+    let (from, to) = without_dangling(&chars, from, to);
     segments(
         chars.get(from..to).unwrap_or_default(),
         flags.get(from..to).unwrap_or_default(),
     )
+}
+
+/// The stretch without what stands alone at its ends: an opening bracket at the end, a closing one or a mark at the start.
+fn without_dangling(chars: &[char], mut from: usize, mut to: usize) -> (usize, usize) {
+    let opens = |c: &char| matches!(c, '（' | '(' | '《' | '“' | '【' | '〔' | '「' | ' ');
+    let closes = |c: &char| {
+        matches!(
+            c,
+            '）' | ')' | '》' | '”' | '】' | '〕' | '」' | '、' | '，' | '。' | '；' | ' '
+        )
+    };
+    while to > from && chars.get(to - 1).is_some_and(opens) {
+        to -= 1;
+    }
+    while from < to && chars.get(from).is_some_and(closes) {
+        from += 1;
+    }
+    (from, to)
 }
 
 #[cfg(test)]
@@ -203,5 +222,21 @@ mod tests {
             let _ = snippet(&text, &terms);
             let _ = mark_sound(&text, &terms);
         }
+    }
+
+    #[test]
+    fn no_bracket_stands_alone_at_an_end() {
+        let terms = ["餐饮".to_owned()];
+        let body = format!("餐饮{}（热食类）", "类".repeat(SNIPPET - 3));
+        let shown: String = snippet(&body, &terms)
+            .iter()
+            .map(|s| s.text.as_str())
+            .collect();
+        assert!(shown.ends_with('类') && !shown.contains('（'), "{shown}");
+        let short: String = snippet("），餐饮服务（", &terms)
+            .iter()
+            .map(|s| s.text.as_str())
+            .collect();
+        assert_eq!(short, "餐饮服务");
     }
 }

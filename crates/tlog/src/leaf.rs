@@ -32,7 +32,7 @@ pub enum LeafKind {
     Licence,
     /// Rules, roles or the item catalogue changed.
     Policy,
-    /// Restore, rollback cleared, key change, backup drill.
+    /// Restore, rollback cleared, key change, backup drill, a bad rating answered.
     Ops,
 }
 

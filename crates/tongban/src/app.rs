@@ -105,6 +105,7 @@ impl App {
             .with(VerifyUrl(format!("{}/verify", config.public_url())))
             .with(RatingRules::default())
             .with(PublicUrl(config.public_url()))
+            .with(crate::health::DataFolder(config.data.clone()))
             .with(tongban_cases::PublicAddress(config.public_url()))
             .with(log);
         if config.demo {

@@ -4,6 +4,7 @@ pub mod app;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod health;
 mod http;
 mod keys;
 mod letters;

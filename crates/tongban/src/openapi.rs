@@ -4,6 +4,7 @@
 //! Names of members are those of the national exchange tables where one exists.
 
 mod parts;
+mod register;
 mod schemas;
 
 use serde_json::{Map, Value, json};
@@ -20,6 +21,7 @@ pub fn document() -> Value {
         cases(),
         tasks(),
         licences(),
+        register::routes(),
         platform(),
     ];
     for op in groups.into_iter().flatten() {

@@ -134,6 +134,11 @@ async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
         tongban_licences::FILE_WANTED => {
             tongban_licences::make_file(ctx, id::<LicenceId>(&event.subject)?).await
         }
+        tongban_cases::CALENDAR_CHANGED => {
+            let moved = tongban_cases::recount_due(ctx).await?;
+            tracing::info!(moved, "due dates follow the changed calendar");
+            Ok(())
+        }
         ITEM_PUBLISHED => {
             tongban_catalogue::http::on_item_published(ctx, id::<ItemVersionId>(&event.subject)?)
                 .await
@@ -149,8 +154,11 @@ fn id<T: tongban_kernel::TypedId>(subject: &str) -> Result<T> {
     })
 }
 
-/// What the calendar and the clock bring: timers, acceptance by silence, ended sessions, old keys.
+/// What the calendar and the clock bring: timers, acceptance by silence, licences that expire or come back, ended sessions,
+/// old keys. A round on the same day finds the day's work done.
 pub async fn clockwork(ctx: &Ctx) -> Result<()> {
+    // Another node may have changed it.
+    tongban_cases::load_calendar(ctx).await?;
     while tongban_cases::fire_timers(ctx, 100).await? == 100 {}
     for case in tongban_cases::silent_cases(ctx, 1000).await? {
         match tongban_cases::deem_accepted(ctx, case).await {
@@ -160,6 +168,10 @@ pub async fn clockwork(ctx: &Ctx) -> Result<()> {
             Err(error) if error.kind() == ErrorKind::Conflict => {}
             Err(error) => return Err(error),
         }
+    }
+    // One licence that cannot be signed must not hold the rest up.
+    if let Err(error) = tongban_licences::daily(ctx).await {
+        tracing::error!("licences by the calendar: {error}");
     }
     tongban_accounts::sweep_sessions(ctx).await?;
     let now = ctx.now();

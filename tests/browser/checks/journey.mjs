@@ -63,6 +63,7 @@ export class Journey {
     await this.askForMore();
     await this.supplement(citizen);
     await this.approve();
+    await this.administer();
     await this.licence(citizen);
     await this.rate(citizen);
     await this.prove(citizen);
@@ -301,7 +302,18 @@ export class Journey {
     await manager.room.close();
     const supervisor = await this.room('jiancha');
     await this.stop('work-ratings', supervisor, { where: '/work/ratings' });
+    await this.stop('work-licences', supervisor, { where: '/work/licences' });
+    await this.stop('work-rectifications', supervisor, { where: '/work/rectifications' });
     await supervisor.room.close();
+  }
+
+  async administer() {
+    const system = await this.room('xitong');
+    await this.stop('calendar', system, { where: '/admin/calendar' });
+    await this.stop('calendar-day', system, { where: '/admin/calendar/days/2026-12-08' });
+    await this.stop('calendar-import', system, { where: '/admin/calendar/imports' });
+    await this.stop('health', system, { where: '/admin/health' });
+    await system.room.close();
   }
 
   async licence({ room, page }) {

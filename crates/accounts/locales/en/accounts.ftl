@@ -56,3 +56,6 @@ menu-inbox = Tasks
 menu-ratings = Ratings
 menu-catalogue = Quality of items
 menu-health = System health
+menu-rectifications = Rectifications
+menu-licences = Licence register
+menu-calendar = Working calendar

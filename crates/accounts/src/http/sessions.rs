@@ -59,6 +59,20 @@ type Entry = (
 const WORK: &[Entry] = &[
     ("inbox", "menu-inbox", "inbox", "/work", &[]),
     ("ratings", "menu-ratings", "star", "/work/ratings", &[]),
+    (
+        "rectifications",
+        "menu-rectifications",
+        "message-circle",
+        "/work/rectifications",
+        &[Post::Decider, Post::ItemManager, Post::Supervisor],
+    ),
+    (
+        "licences",
+        "menu-licences",
+        "award",
+        "/work/licences",
+        &[Post::Decider, Post::Issuer, Post::Supervisor],
+    ),
 ];
 const MANAGE: &[Entry] = &[
     (
@@ -69,16 +83,18 @@ const MANAGE: &[Entry] = &[
         &[],
     ),
     (
+        "calendar",
+        "menu-calendar",
+        "calendar",
+        "/admin/calendar",
+        &[Post::SystemAdmin],
+    ),
+    (
         "health",
         "menu-health",
         "activity",
         "/admin/health",
-        &[
-            Post::Supervisor,
-            Post::SystemAdmin,
-            Post::SecurityAdmin,
-            Post::AuditAdmin,
-        ],
+        &[Post::SystemAdmin],
     ),
 ];
 

@@ -1,5 +1,6 @@
 //! The facts and rules of a case. Pure.
 
+mod calendar_change;
 mod case;
 mod draft;
 mod event;
@@ -9,6 +10,9 @@ mod state;
 mod tests;
 mod view;
 
+pub use calendar_change::{
+    CalendarChange, ChangedBy, DayChange, DayState, Moved, changed_years, difference, with_changes,
+};
 pub use case::{Case, CaseClocks, Task};
 pub use draft::{DRAFT_DAYS, DraftContent, Submitted};
 pub use event::{By, CaseEvent, CaseFact, SupplementItem, apply, rebuild};

@@ -30,6 +30,8 @@ pub struct CaseView {
     pub clock: Option<ClockView>,
     /// The applicant looks at their own case.
     pub own: bool,
+    /// The applicant's name: whole for the applicant, as it is masked in the row for others.
+    pub applicant: String,
 }
 
 /// An event and whether it has its place in the log yet.
@@ -119,6 +121,12 @@ pub(crate) fn view(ctx: &Ctx, tx: &mut Tx<'_>, case: Case) -> Result<CaseView> {
         };
         task_views.push(TaskView { task, organ_name });
     }
+    let own = matches!(ctx.actor, Actor::Citizen(_));
+    let applicant = if own && case.enterprise.is_none() {
+        tongban_accounts::person_in(tx, &ctx.vault, case.person)?.user_name
+    } else {
+        case.applyer_masked.clone()
+    };
     Ok(CaseView {
         stages,
         events: views,
@@ -126,7 +134,8 @@ pub(crate) fn view(ctx: &Ctx, tx: &mut Tx<'_>, case: Case) -> Result<CaseView> {
         documents: documents::of_case(tx, case.id)?,
         files: case_files(ctx, tx, &case)?,
         clock: clock_view(ctx, &case)?,
-        own: matches!(ctx.actor, Actor::Citizen(_)),
+        own,
+        applicant,
         case,
     })
 }

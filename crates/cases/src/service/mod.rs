@@ -5,6 +5,8 @@ mod access;
 mod act;
 mod applicant;
 mod attach;
+mod calendar;
+mod change_calendar;
 mod decide;
 mod desk;
 mod documents;
@@ -18,6 +20,7 @@ mod parts;
 mod pre_review;
 mod prove;
 mod record;
+mod rectified;
 mod review;
 mod special;
 mod submit;
@@ -32,6 +35,13 @@ pub use attach::{
     FILE_BYTES_MAX, FILES_MAX, NewFile, attach, attach_all_once, attach_to_case, clean_name,
     detach, draft_file_bytes, draft_files, receiving_desk, takes, takes_any, too_many,
 };
+pub use calendar::{
+    CalendarDay, CalendarYear, YEARS, calendar, calendar_year, load_calendar, recount_due,
+};
+pub use change_calendar::{
+    CALENDAR_CHANGED, CalendarEdit, CalendarPreview, ChangeCalendar, DayWish, change_calendar,
+    import_calendar, preview_calendar,
+};
 pub use decide::{Decide, decide};
 pub use desk::{Desk, desk, my_desks};
 pub use documents::{DOCUMENT_WANTED, DocumentOrder, document_made, document_order};
@@ -45,15 +55,13 @@ pub use look::{
     case_document_bytes, case_file_bytes, case_for_licence, case_head, case_picture, clock_view,
     hands, inbox, my_cases, number_of,
 };
-pub use parts::{
-    Divisions, Processes, PublicAddress, WorkCalendar, calendar, import_calendar, load_calendar,
-    publish_process,
-};
+pub use parts::{Divisions, Processes, PublicAddress, WorkCalendar, publish_process};
 pub use pre_review::{
     Pass, RefuseAcceptance, RequestSupplement, pass_pre_review, refuse_acceptance,
     request_supplement,
 };
 pub use prove::{ProvableCase, ProvableEvent, provable_case};
+pub use rectified::{Rectified, RectifiedLeaf, record_rectification};
 pub use review::{Review, review};
 pub use special::{StartSpecial, end_special, start_special};
 pub use submit::{NumberHead, Receipt, SubmitCase, WindowOrgan, submit};

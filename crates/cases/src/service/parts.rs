@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use tongban_kernel::{Error, Result};
 use tongban_limits::Calendar;
 use tongban_process::Definition;
-use tongban_storage::{Ctx, Tx, params};
+use tongban_storage::{Ctx, Tx};
 
+pub(crate) use super::calendar::calendar;
 use crate::store::processes;
 
 /// The calendar in force: the shipped one with what administrators have changed.
@@ -24,57 +25,9 @@ impl WorkCalendar {
     pub fn current(&self) -> Arc<Calendar> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
-    fn replace(&self, calendar: Calendar) {
+    pub(crate) fn replace(&self, calendar: Calendar) {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(calendar);
     }
-}
-
-const CALENDAR: &str = "cases.calendar";
-
-/// The calendar in force.
-pub fn calendar(ctx: &Ctx) -> Result<Arc<Calendar>> {
-    Ok(ctx.parts.get::<WorkCalendar>()?.current())
-}
-
-/// Reads the stored changes; at start, and after another node may have changed them.
-pub async fn load_calendar(ctx: &Ctx) -> Result<()> {
-    let stored: Option<String> = ctx
-        .db
-        .read(|tx| {
-            tx.opt(
-                "SELECT value FROM setting WHERE name = $1",
-                params![CALENDAR],
-                |row| row.get(0),
-            )
-        })
-        .await?;
-    let Some(text) = stored else { return Ok(()) };
-    let mut calendar = Calendar::shipped().clone();
-    let changes = Calendar::from_text(&text)
-        .map_err(|source| Error::internal("corrupt calendar").source(source))?;
-    calendar.merge(&changes);
-    ctx.parts.get::<WorkCalendar>()?.replace(calendar);
-    Ok(())
-}
-
-/// Takes over a year in the holiday-cn JSON form; returns the year. Dates of open cases follow at their next computation.
-pub async fn import_calendar(ctx: &Ctx, json: &str) -> Result<i16> {
-    let mut calendar = Calendar::clone(&*calendar(ctx)?);
-    let year = calendar.import_holiday_cn(json).map_err(|source| {
-        Error::invalid("calendar.import", format!("日历文件不能读取：{source}")).source(source)
-    })?;
-    let (text, now) = (calendar.to_text(), ctx.now());
-    ctx.db
-        .write(move |tx| {
-            tx.put(
-                "INSERT INTO setting (name, value, updated_at) VALUES ($1, $2, $3)
-                     ON CONFLICT (name) DO UPDATE SET value = $2, updated_at = $3",
-                params![CALENDAR, &text, now],
-            )
-        })
-        .await?;
-    ctx.parts.get::<WorkCalendar>()?.replace(calendar);
-    Ok(year)
 }
 
 /// Compiled definitions by content hash, which never change, and for a moment the newest hash of each name.

@@ -147,6 +147,7 @@ fact-bring = You prepare
 fact-fee = Fee
 fee-free = Free of charge
 effort-exempt = Not needed from you
+effort-filled = Made by the online form
 effort-commitment = A promise will do
 effort-later = Can follow later
 effort-conditional = Depends on the case

@@ -118,6 +118,7 @@ fact-bring = 需您准备
 fact-fee = 收费
 fee-free = 不收费
 effort-exempt = 免提交
+effort-filled = 在线填写生成
 effort-commitment = 可承诺
 effort-later = 可容缺后补
 effort-conditional = 视情况提交

@@ -64,6 +64,7 @@ impl GuidePage<'_> {
     fn effort(&self, material: &GuideMaterial) -> Html {
         let (tone, key) = match material.effort {
             Effort::Exempt => (Tone::Green, "effort-exempt"),
+            Effort::Filled => (Tone::Green, "effort-filled"),
             Effort::Commitment => (Tone::Teal, "effort-commitment"),
             Effort::Later => (Tone::Blue, "effort-later"),
             Effort::Conditional => (Tone::Plain, "effort-conditional"),
@@ -98,7 +99,10 @@ pub(super) async fn page(
 ) -> Result<Response, Failure> {
     let offer = service::offer_by_code(&ctx, &code).await?;
     let given = answers(uri.query().unwrap_or(""));
-    let guide = Guide::of(&offer.item, &given);
+    let mut guide = Guide::of(&offer.item, &given);
+    if let Some(form) = &offer.form {
+        guide = guide.with_form(form.id());
+    }
     let shell = page.shell();
     let (home, word) = (shell.t("nav-home"), shell.t("nav-organs"));
     let (organ, title) = (shell.zh(&offer.organ_name), shell.zh(&guide.title));

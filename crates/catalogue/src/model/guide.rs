@@ -58,6 +58,30 @@ pub struct Guide {
 }
 
 impl Guide {
+    /// The same guide where `form` can be filled in online: the application that it makes is not to be handed in.
+    #[must_use]
+    pub fn with_form(mut self, form: &str) -> Self {
+        let own = format!("form:{form}/");
+        let mut made = 0;
+        for material in self.materials.iter_mut().flatten() {
+            let is_own = material
+                .form
+                .as_deref()
+                .is_some_and(|guid| guid.starts_with(&own));
+            if is_own && material.effort == Effort::Bring {
+                material.effort = Effort::Filled;
+                material.effort_label = Effort::Filled.label();
+                material.how.clone_from(&material.fill_explain);
+                made += 1;
+            }
+        }
+        self.facts.materials_to_bring = self
+            .facts
+            .materials_to_bring
+            .map(|n| n.saturating_sub(made));
+        self
+    }
+
     /// The guide for the answers given so far.
     pub fn of(item: &ServiceItem, answers: &Answers) -> Self {
         let answers = item.effective_answers(answers);

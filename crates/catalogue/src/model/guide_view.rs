@@ -51,6 +51,8 @@ pub struct GuideOption {
 pub enum Effort {
     /// 免提交: shared data or a licence stands in.
     Exempt,
+    /// 在线填写生成: the online form makes it.
+    Filled,
     /// 告知承诺 can stand in.
     Commitment,
     /// 容缺: can follow after acceptance.
@@ -68,6 +70,7 @@ impl Effort {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Exempt => "免提交",
+            Self::Filled => "在线填写生成",
             Self::Commitment => "可承诺",
             Self::Later => "可容缺后补",
             Self::Conditional => "视情况提交",

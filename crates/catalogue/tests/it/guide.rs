@@ -160,3 +160,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_application_that_the_form_makes_is_not_to_be_handed_in() {
+    let item = item("spjy");
+    let paper = Guide::of(&item, &answers(&[]));
+    let online = Guide::of(&item, &answers(&[])).with_form("spjy");
+    let effort = |guide: &Guide, key: &str| {
+        let found = guide.materials.iter().flatten();
+        found
+            .filter(|material| material.key.as_deref() == Some(key))
+            .map(|material| material.effort)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(effort(&paper, "application"), [Effort::Bring]);
+    assert_eq!(effort(&online, "application"), [Effort::Filled]);
+    // A blank of another form still has to be filled in and handed in.
+    assert_eq!(effort(&online, "rules"), effort(&paper, "rules"));
+    let bring = |guide: &Guide| guide.facts.materials_to_bring.expect("a list");
+    assert_eq!(bring(&online) + 1, bring(&paper));
+}

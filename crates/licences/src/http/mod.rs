@@ -1,10 +1,12 @@
 //! Pages and interface of this context.
 
 mod api;
+mod change;
 mod pages;
+mod register;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tongban_webkit::Locale;
 use utoipa::OpenApi as _;
 
@@ -23,6 +25,15 @@ pub fn router() -> Router {
         .route("/my/licences", get(pages::mine))
         .route("/licences/{id}/file", get(pages::file))
         .route("/licences/{id}/signed", get(pages::signed))
+        .route("/work/licences", get(register::list))
+        .route("/work/licences/{id}", get(register::show))
+        .route(
+            "/work/licences/{id}/change",
+            get(change::ask).post(change::send),
+        )
+        .route("/api/v1/licences", get(api::list))
+        .route("/api/v1/licences/{identifier}", get(api::one))
+        .route("/api/v1/licences/{identifier}/changes", post(api::change))
         .route(
             "/api/v1/licences/{identifier}/verification",
             get(api::verification),
@@ -30,7 +41,17 @@ pub fn router() -> Router {
 }
 
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(api::verification), components(schemas(crate::Verification)))]
+#[openapi(
+    paths(api::verification, api::list, api::one, api::change),
+    components(schemas(
+        crate::Verification,
+        api::LicenceBody,
+        api::LicenceVersion,
+        api::LicenceEntry,
+        api::NewChange,
+        api::Changed
+    ))
+)]
 struct Api;
 
 /// The part of the OpenAPI document that describes this context.

@@ -225,7 +225,7 @@ fn card(shell: &PageShell, view: &LicenceView) -> CardView {
 }
 
 /// The same answer for what is not an id as for what is not there.
-fn id(text: &str) -> Result<LicenceId, Error> {
+pub(super) fn id(text: &str) -> Result<LicenceId, Error> {
     text.parse().map_err(|_| Error::not_found())
 }
 

@@ -74,3 +74,17 @@ pub struct Licence {
     pub file_size: Option<u64>,
     pub updated_at: Timestamp,
 }
+
+/// A version of a licence, as the register shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionLine {
+    pub version: u16,
+    pub identifier: String,
+    /// Key of the operation.
+    pub operation: String,
+    pub at: Timestamp,
+    pub by_whom: String,
+    pub reason: String,
+    /// Index of its leaf in the transparency log; `None` while it waits.
+    pub log_index: Option<u64>,
+}

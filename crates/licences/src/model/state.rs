@@ -32,6 +32,20 @@ impl AnnulGround {
         Self::OtherByLaw,
         Self::Fraud,
     ];
+    /// The key in forms and interfaces.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::AbuseOfPower => "abuse-of-power",
+            Self::BeyondPowers => "beyond-powers",
+            Self::AgainstProcedure => "against-procedure",
+            Self::NotQualified => "not-qualified",
+            Self::OtherByLaw => "other-by-law",
+            Self::Fraud => "fraud",
+        }
+    }
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ground| ground.key() == key)
+    }
     /// The clause.
     pub const fn basis(self) -> &'static str {
         match self {
@@ -72,6 +86,20 @@ impl DeregisterGround {
         Self::ForceMajeure,
         Self::OtherByLaw,
     ];
+    /// The key in forms and interfaces.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::NotRenewed => "not-renewed",
+            Self::PersonGone => "person-gone",
+            Self::OrganisationEnded => "organisation-ended",
+            Self::PermitRemoved => "permit-removed",
+            Self::ForceMajeure => "force-majeure",
+            Self::OtherByLaw => "other-by-law",
+        }
+    }
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ground| ground.key() == key)
+    }
     /// The clause.
     pub const fn basis(self) -> &'static str {
         match self {

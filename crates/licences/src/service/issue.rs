@@ -10,6 +10,7 @@ use tongban_seal::Signer;
 use tongban_storage::{Ctx, Tx, emit, next_number};
 
 use super::append::{Done, Keys, append, identifier};
+use super::register::name_index;
 use super::{FILE_WANTED, ISSUED, SealKeys};
 use crate::model::{
     FORMAT, HolderKind, Known, Licence, LicenceState, Metadata, Operation, fill_face, valid_to,
@@ -45,7 +46,7 @@ pub struct IssueOrder {
 }
 
 /// The answer to an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Issued {
     pub licence: LicenceId,
     /// 电子证照标识 of the current version.
@@ -158,6 +159,7 @@ fn write(
     };
     append(ctx, tx, &mut licence, &keys, &done, &metadata)?;
     licences::insert(tx, &licence)?;
+    licences::set_name_index(tx, id, &name_index(ctx, &order.holder_name))?;
     let data = json!({
         "case": order.case,
         "project_no": order.project_no,

@@ -5,13 +5,18 @@ mod change;
 mod file;
 mod issue;
 mod mine;
+mod register;
 mod seals;
 mod verify;
 
-pub use change::{change, expire_due};
+pub use change::{Change, ChangeWish, change, daily, expire_due, lift_due};
 pub use file::{VerifyUrl, make_file};
 pub use issue::{IssueOrder, Issued, issue};
 pub use mine::{LicenceView, licence_file, my_licences, signed_file};
+pub use register::{
+    Expiring, Register, RegisterEntry, RegisterLine, RegisterQuery, entry, entry_by_identifier,
+    expiring, register,
+};
 pub use seals::{SealKeys, SealSource, SoftwareSeals};
 pub use verify::{Verification, verify_public};
 

@@ -1,10 +1,10 @@
 //! The licence row.
 
 use jiff::civil::Date;
-use tongban_kernel::{CaseId, Error, LicenceId, Result};
+use tongban_kernel::{CaseId, Error, LicenceId, OrganId, Result};
 use tongban_storage::{BlobRef, Row, Tx, params};
 
-use crate::model::{HolderKind, Licence};
+use crate::model::{HolderKind, Licence, LicenceState};
 
 macro_rules! columns {
     () => {
@@ -112,6 +112,100 @@ pub(crate) fn overdue(tx: &mut Tx<'_>, today: Date, limit: u32) -> Result<Vec<Li
         "SELECT id FROM licence WHERE state_code IN ('01', '02') AND valid_to < $1 ORDER BY valid_to, id LIMIT $2",
         params![today, limit],
         |row| row.id(0),
+    )
+}
+
+/// Licences withheld now, with their states.
+pub(crate) fn withheld(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<(LicenceId, LicenceState)>> {
+    tx.all(
+        "SELECT id, state FROM licence WHERE state_code = '02' ORDER BY valid_to, id LIMIT $1",
+        params![limit],
+        |row| Ok((row.id(0)?, row.json(1)?)),
+    )
+}
+
+/// What is looked for in the register; `None` does not narrow.
+pub(crate) struct Sought<'a> {
+    pub(crate) organ: Option<OrganId>,
+    pub(crate) state: Option<&'a str>,
+    pub(crate) type_code: Option<&'a str>,
+    pub(crate) after: Option<LicenceId>,
+    pub(crate) words: Option<&'a str>,
+    pub(crate) identifier: &'a str,
+    /// Of the number, for `LIKE … ESCAPE '!'`.
+    pub(crate) pattern: String,
+    /// Blind indices of the words as code and as name of a holder.
+    pub(crate) holder: String,
+    pub(crate) name: String,
+    pub(crate) limit: i64,
+}
+
+/// Latest first.
+pub(crate) fn search(tx: &mut Tx<'_>, sought: &Sought<'_>) -> Result<Vec<Licence>> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM licence
+              WHERE (CAST($1 AS TEXT) IS NULL OR organ_id = $1) AND (CAST($2 AS TEXT) IS NULL OR state_code = $2)
+                AND (CAST($3 AS TEXT) IS NULL OR type_code = $3) AND (CAST($4 AS TEXT) IS NULL OR id < $4)
+                AND (CAST($5 AS TEXT) IS NULL OR serial = $5 OR project_no = $5 OR number LIKE $6 ESCAPE '!'
+                     OR holder_index = $7 OR name_index = $8
+                     OR id = (SELECT licence_id FROM licence_version WHERE identifier = $9))
+              ORDER BY id DESC LIMIT $10"
+        ),
+        params![
+            sought.organ,
+            sought.state,
+            sought.type_code,
+            sought.after,
+            sought.words,
+            &sought.pattern,
+            &sought.holder,
+            &sought.name,
+            sought.identifier,
+            sought.limit
+        ],
+        read,
+    )
+}
+
+/// Code and name of the types of which there are licences.
+pub(crate) fn types(tx: &mut Tx<'_>, organ: Option<OrganId>) -> Result<Vec<(String, String)>> {
+    tx.all(
+        "SELECT type_code, MAX(name) FROM licence WHERE (CAST($1 AS TEXT) IS NULL OR organ_id = $1)
+          GROUP BY type_code ORDER BY type_code LIMIT 200",
+        params![organ],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
+/// Licences in force or withheld whose last day lies between `from` and `to`, both included.
+pub(crate) fn ending(tx: &mut Tx<'_>, from: Date, to: Date) -> Result<u64> {
+    tx.one(
+        "SELECT COUNT(*) FROM licence WHERE state_code IN ('01', '02') AND valid_to >= $1 AND valid_to <= $2",
+        params![from, to],
+        |row| row.get(0),
+    )
+}
+
+/// Issued before names were indexed.
+pub(crate) fn without_name_index(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<Licence>> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM licence WHERE name_index = '' ORDER BY id LIMIT $1"
+        ),
+        params![limit],
+        read,
+    )
+}
+
+pub(crate) fn set_name_index(tx: &mut Tx<'_>, id: LicenceId, index: &str) -> Result<()> {
+    tx.put(
+        "UPDATE licence SET name_index = $2 WHERE id = $1",
+        params![id, index],
     )
 }
 

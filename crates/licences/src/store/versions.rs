@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use tongban_kernel::{LicenceId, Result};
 use tongban_storage::{Tx, params};
 
+use crate::model::VersionLine;
+
 /// One version as it is stored.
 pub(crate) struct VersionRow<'a> {
     pub(crate) licence: LicenceId,
@@ -57,6 +59,27 @@ pub(crate) fn get(
                 identifier: row.get(0)?,
                 sealed: row.get(1)?,
                 leaf: row.get(2)?,
+            })
+        },
+    )
+}
+
+/// Every version of a licence, latest first.
+pub(crate) fn history(tx: &mut Tx<'_>, licence: LicenceId) -> Result<Vec<VersionLine>> {
+    tx.all(
+        "SELECT v.version, v.identifier, v.operation, v.at, v.by_whom, v.reason, l.idx
+           FROM licence_version v LEFT JOIN tlog_leaf l ON l.hash = v.leaf
+          WHERE v.licence_id = $1 ORDER BY v.version DESC LIMIT 1000",
+        params![licence],
+        |row| {
+            Ok(VersionLine {
+                version: row.get(0)?,
+                identifier: row.get(1)?,
+                operation: row.get(2)?,
+                at: row.get(3)?,
+                by_whom: row.get(4)?,
+                reason: row.get(5)?,
+                log_index: row.get(6)?,
             })
         },
     )

@@ -1,20 +1,33 @@
 //! A small town: one organ with officers, one person, one enterprise, one licence type.
 
+use std::sync::OnceLock;
+
 use serde_json::{Value, json};
 use tongban_accounts::{
     NewEnterprise, NewOfficer, NewOrgan, NewPerson, PersonProfile, hash_password,
     register_enterprise, register_officer, register_organ, register_person,
 };
-use tongban_kernel::{Actor, CaseId, Citizen, EnterpriseId, Officer, OrganId, PersonId, Post};
-use tongban_licences::{HolderKind, IssueOrder, Issued, SealKeys, SoftwareSeals, VerifyUrl, issue};
+use tongban_kernel::{
+    Actor, CaseId, Citizen, EnterpriseId, LicenceId, Officer, OrganId, PersonId, Post, Result,
+};
+use tongban_licences::{
+    Change, HolderKind, IssueOrder, Issued, Operation, SealKeys, SoftwareSeals, VerifyUrl, change,
+    issue,
+};
 use tongban_storage::{Ctx, Migration, sequence_pending};
 use tongban_testkit::TestStore;
 
-pub(crate) const MIGRATIONS: &[Migration] = &[
-    tongban_accounts::MIGRATIONS[0],
-    tongban_catalogue::MIGRATIONS[0],
-    tongban_licences::MIGRATIONS[0],
-];
+pub(crate) fn migrations() -> &'static [Migration] {
+    static ALL: OnceLock<Vec<Migration>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        [
+            tongban_accounts::MIGRATIONS,
+            tongban_catalogue::MIGRATIONS,
+            tongban_licences::MIGRATIONS,
+        ]
+        .concat()
+    })
+}
 
 pub(crate) const ORGAN: &str = "11370800MB28559184";
 pub(crate) const TYPE: &str = "11370800MB28559184001";
@@ -192,4 +205,21 @@ impl City {
             .await
             .expect("counted")
     }
+}
+
+/// An act on a licence with a key of its own.
+pub(crate) async fn act(
+    ctx: &Ctx,
+    licence: LicenceId,
+    operation: Operation,
+    reason: &str,
+) -> Result<Issued> {
+    let key = ctx.ids.token();
+    let wish = Change {
+        licence,
+        operation,
+        reason: reason.to_owned(),
+        key,
+    };
+    change(ctx, wish).await
 }

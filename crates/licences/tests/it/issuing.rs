@@ -3,9 +3,9 @@ use tongban_kernel::{Actor, ErrorKind, Post};
 use tongban_licences::{issue, licence_file, make_file, my_licences, signed_file};
 use tongban_testkit::{TestStore, on_both_engines};
 
-use crate::city::{City, MIGRATIONS};
+use crate::city::{City, migrations};
 
-on_both_engines!(MIGRATIONS;
+on_both_engines!(migrations();
     the_same_case_gets_the_same_licence,
     parallel_orders_share_a_licence_and_never_a_number,
     a_refused_order_costs_no_number,
@@ -167,7 +167,7 @@ async fn nothing_of_the_holder_is_readable_in_the_store(store: TestStore) {
 #[test]
 fn the_file_is_made_once_and_its_seal_verifies() {
     tongban_testkit::block_on(async {
-        let mut city = City::on(tongban_testkit::sqlite(MIGRATIONS).await).await;
+        let mut city = City::on(tongban_testkit::sqlite(migrations()).await).await;
         city.ctx.parts = city.ctx.parts.clone().with(Press::new(FontSet::embedded()));
         let licence = city.issued(1).await.licence;
         make_file(&city.ctx, licence).await.expect("made");

@@ -4,4 +4,5 @@ mod city;
 mod issuing;
 mod offline;
 mod pages;
+mod register;
 mod verification;

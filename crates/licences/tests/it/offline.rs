@@ -3,12 +3,12 @@ use tongban_licences::{
     OfflineError, SealKeys, SignedLicence, signed_file, verify_file, verify_offline,
 };
 
-use crate::city::{City, MIGRATIONS};
+use crate::city::{City, migrations};
 
 /// A signed document and the root to which it leads.
 fn signed() -> (SignedLicence, Vec<tongban_seal::Certificate>) {
     tongban_testkit::block_on(async {
-        let city = City::on(tongban_testkit::sqlite(MIGRATIONS).await).await;
+        let city = City::on(tongban_testkit::sqlite(migrations()).await).await;
         let licence = city.issued(1).await.licence;
         let li_na = city.citizen(city.li_na, None);
         let (_, json) = signed_file(&li_na, licence).await.expect("hers");

@@ -7,11 +7,11 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tongban_kernel::{Actor, Citizen, PersonId};
-use tongban_licences::{LOCALE, change, openapi, router};
+use tongban_licences::{LOCALE, openapi, router};
 use tongban_webkit::{Authenticator, Credentials, CsrfKey, Session, SessionFuture, Web};
 use tower::ServiceExt as _;
 
-use crate::city::{City, MIGRATIONS};
+use crate::city::{City, act, migrations};
 
 /// The session cookie is the id of the person.
 struct ById;
@@ -46,7 +46,7 @@ struct Site {
 
 impl Site {
     async fn new() -> Self {
-        let city = City::on(tongban_testkit::sqlite(MIGRATIONS).await).await;
+        let city = City::on(tongban_testkit::sqlite(migrations()).await).await;
         let web = Web::builder(city.ctx.clone(), CsrfKey::new([9; 32]))
             .and_then(|builder| builder.locale(LOCALE).authenticator(Arc::new(ById)).build())
             .expect("texts are sound");
@@ -119,7 +119,7 @@ fn anybody_verifies_on_the_page_and_through_the_interface() {
             .await;
         let ground = tongban_licences::AnnulGround::Fraud;
         let annul = tongban_licences::Operation::Annul { ground };
-        change(&decider, issued.licence, annul, "欺骗".to_owned())
+        act(&decider, issued.licence, annul, "欺骗")
             .await
             .expect("annulled");
         let (_, page) = site.get(&path, None).await;

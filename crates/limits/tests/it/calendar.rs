@@ -109,6 +109,17 @@ fn an_empty_file_announces_nothing() {
             r#"{"year": 2027, "days": [{"name": "", "date": "2027-13-01", "isOffDay": true}]}"#,
             "date",
         ),
+        (r#"{"year": 20270, "days": []}"#, "year"),
+        (r#"{"year": 1999, "days": []}"#, "year"),
+        (
+            r#"{"year": 2027, "days": [{"name": "元旦", "date": "2025-01-01", "isOffDay": true}]}"#,
+            "other_year",
+        ),
+        (
+            r#"{"year": 2027, "days": [{"name": "元旦", "date": "2027-01-01", "isOffDay": true},
+                {"name": "元旦", "date": "2027-01-01", "isOffDay": false}]}"#,
+            "twice",
+        ),
     ] {
         assert_eq!(calendar.import_holiday_cn(json).unwrap_err().code(), code);
     }

@@ -2,6 +2,7 @@
 
 mod api;
 mod rating;
+mod rectifications;
 mod work;
 
 use axum::Router;
@@ -25,6 +26,11 @@ pub fn router() -> Router {
             get(rating::show).post(rating::give),
         )
         .route("/work/ratings", get(work::list))
+        .route("/work/rectifications", get(rectifications::list))
+        .route(
+            "/work/rectifications/{rating}",
+            get(rectifications::show).post(rectifications::send),
+        )
         .route("/api/v1/cases/{project_no}/rating", post(api::give))
 }
 

@@ -9,6 +9,7 @@ use tongban_kernel::{Error, ErrorKind};
 use tongban_webkit::ui::{Choice, ErrorSummary, Field, FieldKind, KeyValues, Problem, RatingRow};
 use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs};
 
+use super::rectifications::answer;
 use crate::model::{Level, Rating, Tag};
 use crate::service::{Rate, RatingDesk, rate, rating_desk};
 
@@ -51,6 +52,8 @@ struct GivenPage<'a> {
     title: String,
     text: String,
     facts: KeyValues,
+    /// How a bad rating was dealt with.
+    answer: Option<KeyValues>,
 }
 
 #[derive(Template)]
@@ -150,6 +153,7 @@ fn given(page: &Page, desk: &RatingDesk, rating: &Rating) -> Response {
     let at = tongban_kernel::shanghai_date(rating.rated_at);
     rows.push((shell.t("rating-at"), at.to_string()));
     let text = match rating.rectify_by {
+        Some(_) if rating.rectified.is_some() => shell.t("rating-answered"),
         Some(due) => {
             rows.push((shell.t("rating-due"), due.to_string()));
             shell.t1("rating-thanks-bad", "date", due.to_string())
@@ -165,6 +169,10 @@ fn given(page: &Page, desk: &RatingDesk, rating: &Rating) -> Response {
             rows,
             one_column: true,
         },
+        answer: rating
+            .rectified
+            .as_ref()
+            .map(|done| answer(shell, done, false)),
     })
 }
 

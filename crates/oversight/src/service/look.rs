@@ -1,10 +1,10 @@
 //! Reading ratings: the applicant's own, and the officers' list with its indices.
 
 use tongban_kernel::{Act, Actor, Error, Post, RatingId, Resource, Result};
-use tongban_storage::Ctx;
+use tongban_storage::{Ctx, DataKey};
 
-use crate::model::{Rating, RatingLine, Summary};
-use crate::store::{self, Stored};
+use crate::model::{Finding, Rating, RatingLine, Rectified, RectifyWay, Summary};
+use crate::store::{self, Stored, StoredRectification};
 
 /// What the rating page of a case shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,5 +81,41 @@ pub(super) fn open_text(ctx: &Ctx, stored: Stored) -> Result<RatingLine> {
         .open(&key, owner.as_bytes(), &stored.sealed_text)?;
     line.rating.text =
         String::from_utf8(text).map_err(|_| Error::internal("corrupt row: text of a rating"))?;
+    if let Some(row) = stored.rectification {
+        line.rating.rectified = open_rectified(ctx, &key, &owner, row)?;
+    }
     Ok(line)
+}
+
+/// The owner under which the reply is sealed.
+pub(super) fn reply_owner(rating: &str) -> String {
+    format!("{rating}/reply")
+}
+
+fn open_rectified(
+    ctx: &Ctx,
+    key: &DataKey,
+    rating: &str,
+    row: StoredRectification,
+) -> Result<Option<Rectified>> {
+    let (Some(at), Some(finding), Some(way), Some(by_whom), Some(sealed)) = (
+        row.closed_at,
+        row.finding.as_deref().and_then(Finding::from_key),
+        row.way.as_deref().and_then(RectifyWay::from_key),
+        row.by_whom,
+        row.sealed_reply,
+    ) else {
+        return Ok(None);
+    };
+    let reply = ctx
+        .vault
+        .open(key, reply_owner(rating).as_bytes(), &sealed)?;
+    Ok(Some(Rectified {
+        at,
+        by_whom,
+        finding,
+        way,
+        reply: String::from_utf8(reply)
+            .map_err(|_| Error::internal("corrupt row: reply to a rating"))?,
+    }))
 }

@@ -130,5 +130,6 @@ fn write(ctx: &Ctx, tx: &mut Tx<'_>, case: CaseId, wish: &Rate) -> Result<Rating
         channel: wish.channel.code().to_owned(),
         rated_at: now,
         rectify_by,
+        rectified: None,
     })
 }

@@ -143,6 +143,7 @@ pub(super) async fn backup(config: Config, target: &Path) -> Result<ExitCode> {
     let json = serde_json::to_string_pretty(&manifest)
         .map_err(|source| Error::internal("manifest").source(source))?;
     fs::write(target.join("manifest.json"), json).map_err(io("write manifest"))?;
+    crate::health::backed_up(&app.ctx, log_size).await?;
     println!(
         "已备份 {n} 个文件到 {}，透明日志 {log_size} 条",
         target.display()

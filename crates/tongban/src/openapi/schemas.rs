@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::parts::reference;
 
-fn schema(name: &str) -> Value {
+pub(super) fn schema(name: &str) -> Value {
     reference("schemas", name)
 }
 
 /// A closed object; names that end in `?` may be absent.
-fn object(members: &[(&str, Value)]) -> Value {
+pub(super) fn object(members: &[(&str, Value)]) -> Value {
     let optional = |name: &str| name.ends_with('?');
     let properties: Map<String, Value> = members
         .iter()
@@ -23,19 +23,19 @@ fn object(members: &[(&str, Value)]) -> Value {
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
-fn text(meaning: &str) -> Value {
+pub(super) fn text(meaning: &str) -> Value {
     json!({"type": "string", "description": meaning})
 }
 
-fn written(meaning: &str, most: u32) -> Value {
+pub(super) fn written(meaning: &str, most: u32) -> Value {
     json!({"type": "string", "description": meaning, "minLength": 1, "maxLength": most})
 }
 
-fn time(meaning: &str) -> Value {
+pub(super) fn time(meaning: &str) -> Value {
     json!({"type": "string", "format": "date-time", "description": meaning})
 }
 
-fn date(meaning: &str) -> Value {
+pub(super) fn date(meaning: &str) -> Value {
     json!({"type": "string", "format": "date", "description": meaning})
 }
 
@@ -47,21 +47,21 @@ fn truth(meaning: &str) -> Value {
     json!({"type": "boolean", "description": meaning})
 }
 
-fn one_of(meaning: &str, values: &[&str]) -> Value {
+pub(super) fn one_of(meaning: &str, values: &[&str]) -> Value {
     json!({"type": "string", "enum": values, "description": meaning})
 }
 
-fn many(of: Value) -> Value {
+pub(super) fn many(of: Value) -> Value {
     json!({"type": "array", "items": of})
 }
 
 /// Known or `null`.
-fn or_null(kind: &str, meaning: &str) -> Value {
+pub(super) fn or_null(kind: &str, meaning: &str) -> Value {
     json!({"type": [kind, "null"], "description": meaning})
 }
 
 /// A page of a list.
-fn list(of: &str) -> Value {
+pub(super) fn list(of: &str) -> Value {
     object(&[
         ("items", many(schema(of))),
         ("next?", text("下一页：放进 after；没有下一页时不出现")),
@@ -78,6 +78,7 @@ pub(super) fn all() -> Value {
         cases(),
         tasks(),
         licences(),
+        super::register::shapes(),
         proof(),
     ];
     Value::Object(
@@ -89,7 +90,7 @@ pub(super) fn all() -> Value {
     )
 }
 
-type Shapes = Vec<(&'static str, Value)>;
+pub(super) type Shapes = Vec<(&'static str, Value)>;
 
 fn problems() -> Shapes {
     let field = object(&[

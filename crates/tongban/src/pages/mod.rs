@@ -1,12 +1,13 @@
 //! Pages that belong to no single context: home, the published bundles, help and statements.
 
 mod bundles;
+mod health;
 mod home;
 mod proof;
 mod statements;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tongban_webkit::{Locale, Page};
 
 /// The routes of these pages.
@@ -15,6 +16,8 @@ pub fn router() -> Router {
         .route("/", get(home::page))
         .route("/bundles", get(bundles::page))
         .route("/cases/{project_no}/proof", get(proof::page))
+        .route("/admin/health", get(health::show))
+        .route("/admin/health/retries", post(health::again))
         .route(
             "/help",
             get(|page: Page| async { statements::show(page, &statements::HELP) }),

@@ -1,5 +1,8 @@
 //! The whole product, entered by the front door, on both engines.
 
+mod admin;
+mod admin_calendar;
+mod browser;
 mod city;
 mod config;
 mod door;

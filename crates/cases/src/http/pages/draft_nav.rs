@@ -33,7 +33,7 @@ pub(super) fn way(desk: &Desk, shell: &PageShell, at: Step<'_>) -> Result<Way> {
     let id = desk.draft.id;
     let lang = form_lang(shell.lang());
     let received = desk.received();
-    let (progress, titles, open, missing, materials) = desk.read(|reading, form| {
+    let (progress, titles, open, missing, (materials, asked)) = desk.read(|reading, form| {
         let progress = reading.progress();
         let titles: Vec<String> = progress
             .pages
@@ -50,12 +50,13 @@ pub(super) fn way(desk: &Desk, shell: &PageShell, at: Step<'_>) -> Result<Way> {
             .iter()
             .map(|page| reading.validate_page(&page.page).len())
             .collect();
-        let missing = reading
-            .missing_materials(&received)
-            .iter()
-            .filter(|one| !one.tolerable)
-            .count();
-        (progress, titles, open, missing, reading.materials().count())
+        let counted = |received: &[tongban_forms::Received]| {
+            let missing = reading.missing_materials(received);
+            missing.iter().filter(|one| !one.tolerable).count()
+        };
+        let (missing, asked) = (counted(&received), counted(&[]));
+        let materials = (reading.materials().count(), asked);
+        (progress, titles, open, missing, materials)
     })?;
     let mut tasks = Vec::new();
     let mut next = None;
@@ -112,7 +113,7 @@ pub(super) fn way(desk: &Desk, shell: &PageShell, at: Step<'_>) -> Result<Way> {
     });
     Ok(Way {
         list: TaskList {
-            percent: u8::try_from(progress.percent.min(100)).unwrap_or(100),
+            percent: percent(&progress, asked, missing),
             tasks,
         },
         next: next.unwrap_or(check),
@@ -120,4 +121,35 @@ pub(super) fn way(desk: &Desk, shell: &PageShell, at: Step<'_>) -> Result<Way> {
         needed: progress.needed,
         verified: progress.verified,
     })
+}
+
+/// Fields and materials together: 100 only when neither is missing.
+fn percent(progress: &tongban_forms::Progress, asked: usize, missing: usize) -> u8 {
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let done = progress
+        .answered
+        .saturating_add(number(asked.saturating_sub(missing)));
+    let all = progress.needed.saturating_add(number(asked));
+    let percent = done.saturating_mul(100).checked_div(all).unwrap_or(100);
+    u8::try_from(percent.min(100)).unwrap_or(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_is_whole_only_with_its_uploads() {
+        let progress = tongban_forms::Progress {
+            pages: Vec::new(),
+            answered: 6,
+            needed: 6,
+            verified: 0,
+            percent: 100,
+        };
+        assert_eq!(percent(&progress, 4, 4), 60);
+        assert_eq!(percent(&progress, 4, 1), 90);
+        assert_eq!(percent(&progress, 4, 0), 100);
+        assert_eq!(percent(&progress, 0, 0), 100);
+    }
 }

@@ -1,6 +1,9 @@
 //! Pages for citizens and officers, one file per resource.
 
 mod apply;
+mod calendar;
+mod calendar_change;
+mod calendar_import;
 mod case_view;
 mod check;
 mod draft;
@@ -64,6 +67,19 @@ pub(super) fn router() -> Router {
         .route(
             "/cases/{no}/withdrawal",
             get(withdrawal::show).post(withdrawal::send),
+        )
+        .route("/admin/calendar", get(calendar::show))
+        .route(
+            "/admin/calendar/days/{date}",
+            get(calendar_change::day).post(calendar_change::send_day),
+        )
+        .route(
+            "/admin/calendar/imports",
+            get(calendar_import::form).post(calendar_import::send),
+        )
+        .route(
+            "/admin/calendar/imports/confirmation",
+            post(calendar_import::confirm),
         )
         .route("/work", get(inbox::show))
         .route("/work/search", get(inbox::search))

@@ -161,7 +161,7 @@ pub(super) async fn show(
         shell,
         number: &view.case.project_no,
         title: shell.zh(&view.case.task_name),
-        applicant: view.case.applyer_masked.clone(),
+        applicant: view.applicant.clone(),
         state: state_tag(shell, &view.case.state),
         submitted: moment(view.case.submitted_at),
         notice,

@@ -90,7 +90,7 @@ fn receipt(
         "organ": view.case.organ_name,
         "number": number,
         "case_number": number,
-        "applicant": view.case.applyer_masked,
+        "applicant": view.applicant,
         "item": view.case.task_name,
         "item_code": view.case.task_code,
         "time": moment(view.case.submitted_at),

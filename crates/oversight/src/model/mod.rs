@@ -1,9 +1,13 @@
 //! Levels, facets, ratings, indices.
 
+mod rectification;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use tongban_codes::lists::Satisfaction;
 use tongban_kernel::{CaseId, OrganId, RatingId};
+
+pub use rectification::{Finding, Rectification, Rectified, RectifyWay};
 
 /// The five levels of 国办发〔2019〕51号. The national tables and the national interface count in opposite directions, so
 /// numbers are converted at the border only.
@@ -120,6 +124,8 @@ pub struct Rating {
     pub rated_at: Timestamp,
     /// The day by which a bad one must be dealt with.
     pub rectify_by: Option<Date>,
+    /// How it was dealt with.
+    pub rectified: Option<Rectified>,
 }
 
 /// A rating in the list of officers: nobody's name.

@@ -1,0 +1,96 @@
+//! Who may and who may not.
+
+use super::*;
+use crate::{Citizen, TypedId};
+use uuid::Uuid;
+
+fn organ(n: u128) -> OrganId {
+    OrganId::from_uuid(Uuid::from_u128(n))
+}
+fn officer(n: u128, organ_n: u128, posts: &[Post]) -> Actor {
+    Actor::Officer(Officer {
+        officer: OfficerId::from_uuid(Uuid::from_u128(n)),
+        organ: organ(organ_n),
+        posts: posts.to_vec(),
+    })
+}
+fn citizen(n: u128) -> Actor {
+    Actor::Citizen(Citizen {
+        person: PersonId::from_uuid(Uuid::from_u128(n)),
+        enterprise: None,
+        real_level: 2,
+    })
+}
+fn case() -> CaseFacts {
+    CaseFacts {
+        applicant: Some(PersonId::from_uuid(Uuid::from_u128(1))),
+        organs: vec![organ(10), organ(11)],
+        task: Some((Post::Decider, organ(10))),
+        handled_by: vec![OfficerId::from_uuid(Uuid::from_u128(100))],
+        ..CaseFacts::default()
+    }
+}
+
+#[test]
+fn every_act_has_somebody_and_every_rule_a_basis() {
+    for act in Act::ALL {
+        assert!(
+            RULES.iter().any(|rule| rule.act == *act),
+            "nobody may {act:?}"
+        );
+    }
+    assert!(RULES.iter().all(|rule| !rule.basis.is_empty()));
+}
+
+#[test]
+fn a_decision_needs_the_post_the_organ_and_fresh_eyes() {
+    let case = case();
+    let on = Resource::Case(&case);
+    let ok = authorize(&officer(101, 10, &[Post::Decider]), Act::Decide, on)
+        .expect("decider of the organ");
+    assert_eq!(ok.basis, "行政许可法第三十七条、第三十八条");
+    assert_eq!(
+        authorize(&officer(100, 10, &[Post::Decider]), Act::Decide, on),
+        Err(Denied::FourEyes)
+    );
+    let other_organ = authorize(&officer(102, 11, &[Post::Decider]), Act::Decide, on);
+    assert_eq!(other_organ, Err(Denied::Forbidden(Act::Decide)));
+    let reviewer = authorize(&officer(103, 10, &[Post::Reviewer]), Act::Decide, on);
+    assert_eq!(reviewer, Err(Denied::Forbidden(Act::Decide)));
+    assert_eq!(
+        authorize(&officer(104, 12, &[Post::Decider]), Act::Decide, on),
+        Err(Denied::Hidden)
+    );
+    assert_eq!(
+        authorize(&citizen(1), Act::Decide, on),
+        Err(Denied::Forbidden(Act::Decide))
+    );
+    assert_eq!(authorize(&citizen(2), Act::Decide, on), Err(Denied::Hidden));
+    assert_eq!(
+        authorize(&Actor::Anonymous, Act::Decide, on),
+        Err(Denied::NotLoggedIn)
+    );
+}
+
+#[test]
+fn an_agent_sees_the_cases_of_the_enterprise_but_not_of_the_person() {
+    let enterprise = EnterpriseId::from_uuid(Uuid::from_u128(7));
+    let own = CaseFacts {
+        enterprise: Some(enterprise),
+        ..case()
+    };
+    assert_eq!(
+        authorize(&citizen(1), Act::ViewCase, Resource::Case(&own)),
+        Err(Denied::Hidden)
+    );
+    let agent = Actor::Citizen(Citizen {
+        person: PersonId::from_uuid(Uuid::from_u128(9)),
+        enterprise: Some(enterprise),
+        real_level: 2,
+    });
+    assert!(authorize(&agent, Act::ViewCase, Resource::Case(&own)).is_ok());
+    assert_eq!(
+        authorize(&agent, Act::ViewCase, Resource::Case(&case())),
+        Err(Denied::Hidden)
+    );
+}
