@@ -6,19 +6,12 @@
 use serde_json::json;
 use tongban_kernel::{Act, Actor, CaseId, Error, ErrorKind, OfficerId, Permit, Resource, Result};
 use tongban_storage::{Ctx, Leaf as LogLeaf, Tx, append_leaf};
-use tongban_tlog::{BundleField, LeafBuilder, LeafKind, Sha256Tree, Sm3Tree};
+use tongban_tlog::{Kept, LeafBuilder, LeafKind, Sha256Tree, Sm3Tree};
 
 use super::record::{CaseKeys, by};
 use crate::model::{Case, Look, SAME_LOOK};
 use crate::store::access::{self, LookRow};
 use crate::store::cases;
-
-/// The private part of a look's leaf as it is stored: what a proof bundle is made of.
-#[derive(serde::Serialize, serde::Deserialize)]
-struct LookPart {
-    minute: u32,
-    fields: Vec<BundleField>,
-}
 
 /// A look that is not written down yet.
 pub(crate) struct Due {
@@ -106,6 +99,7 @@ fn write(ctx: &Ctx, tx: &mut Tx<'_>, due: &Due) -> Result<()> {
         purpose: due.purpose.clone(),
         basis: by.basis.clone(),
     };
+    let secret = ctx.ids.bytes();
     let leaf = LeafBuilder::after(
         LeafKind::Access,
         &keys.case_key,
@@ -123,18 +117,15 @@ fn write(ctx: &Ctx, tx: &mut Tx<'_>, due: &Due) -> Result<()> {
     .field("purpose", look.purpose.as_str())
     .field("basis", look.basis.as_str())
     .field("request_id", ctx.request.to_string())
-    .build(now.as_millisecond(), || ctx.ids.bytes())
-    .map_err(|source| Error::internal("log leaf cannot be made").source(source))?;
-    let part = LookPart {
-        minute: leaf.text.minute,
-        fields: BundleField::of(&leaf)
-            .map_err(|source| Error::internal("proof cannot be written").source(source))?,
-    };
-    let json = serde_json::to_vec(&part)
-        .map_err(|source| Error::internal("proof cannot be written").source(source))?;
-    let sealed_proof = ctx
-        .vault
-        .seal(&ctx.ids, &keys.data, &owner(&case, tail.seq), &json)?;
+    .seal_under(now.as_millisecond(), &secret)
+    .map_err(|source| Error::internal("log leaf cannot be made").source(source))?
+    .finish();
+    let sealed_proof = ctx.vault.seal(
+        &ctx.ids,
+        &keys.data,
+        &owner(&case, tail.seq),
+        &Kept::json_of(&leaf, &secret),
+    )?;
     let entry = LogLeaf {
         leaf: leaf.text.to_string().into_bytes(),
         hash: leaf.hash::<Sha256Tree>(),
@@ -168,12 +159,12 @@ pub(crate) fn provable(
         let json = ctx
             .vault
             .open(&keys.data, &owner(case, row.look.seq), sealed)?;
-        let part: LookPart = serde_json::from_slice(&json)
-            .map_err(|source| Error::internal("corrupt proof").source(source))?;
+        let corrupt = |source| Error::internal("corrupt proof").source(source);
+        let kept = Kept::from_json(&json).map_err(corrupt)?;
         found.push(super::prove::ProvableEvent {
             seq: row.look.seq,
-            minute: part.minute,
-            fields: part.fields,
+            minute: kept.minute,
+            fields: kept.fields(LeafKind::Access).map_err(corrupt)?,
             leaf: row.leaf,
         });
     }

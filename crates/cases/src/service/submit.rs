@@ -237,7 +237,7 @@ fn organs_of(
         Some(code) => known(tx, code)?,
         None => lead,
     };
-    // The reference process reviews in three organs; an item with fewer has the deciding organ review twice under two heads.
+    // A definition may name up to three reviewing organs; where the item has fewer, the deciding organ stands in.
     let nth = |n: usize| reviewers.get(n).copied().unwrap_or(lead).to_string();
     let vars = super::drive::vars([
         ("window_organ", json!(window.to_string())),

@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use tongban_kernel::{Error, Result, shanghai_date};
 use tongban_storage::{Ctx, Leaf, Tx, append_leaf, leaf_index, params, sequence_pending};
 use tongban_tlog::leaf::{previous_log_entry, sm3_checkpoint_entry};
-use tongban_tlog::{Note, Sha256Tree, Sm3Tree, Tile, TileWriter, TreeHash};
+use tongban_tlog::{Checkpoint, Hash, Note, Sha256Tree, Sm3Tree, Tile, TileWriter, TreeHash};
 
 use super::volume::{self, Volume};
 use super::{Log, Stored, Tree, broken, stored_size};
@@ -62,9 +62,12 @@ fn round(ctx: &Ctx, tx: &mut Tx<'_>) -> Result<u64> {
     let numbered = sequence_pending(tx, ROUND, now)?;
     let volume = volume::newest(tx)?.ok_or_else(|| Error::internal("the log has not begun"))?;
     let mut kept = log.edge.lock().unwrap_or_else(PoisonError::into_inner);
-    // Rows decide: another node, or a rolled-back round of our own, may have moved the edge.
-    let stored = stored_size(tx, &volume, Tree::Sha256)?;
-    let fits = |edge: &Edge| edge.year == volume.year && edge.sha256.size() == stored;
+    // Rows decide: another node, or a rolled-back round of our own, may have moved the edge. The size alone does not tell: another
+    // node may have reached the same size with other leaves.
+    let (stored, root) = head(tx, &volume)?;
+    let fits = |edge: &Edge| {
+        edge.year == volume.year && edge.sha256.size() == stored && edge.sha256.root() == root
+    };
     let mut edge = match kept.take().filter(fits) {
         Some(edge) => edge,
         None => Edge::resume(tx, &volume)?,
@@ -85,6 +88,17 @@ fn round(ctx: &Ctx, tx: &mut Tx<'_>) -> Result<u64> {
     // Kept only as a shortcut; if this transaction fails the size will not fit and the edge is read anew.
     *kept = Some(edge);
     Ok(taken)
+}
+
+/// Size and root under the newest checkpoint.
+fn head(tx: &mut Tx<'_>, volume: &Volume) -> Result<(u64, Hash)> {
+    let size = stored_size(tx, volume, Tree::Sha256)?;
+    if size == 0 {
+        return Ok((0, TileWriter::<Sha256Tree>::new().root()));
+    }
+    let note = Note::parse(&final_note(tx, volume, Tree::Sha256)?).map_err(broken)?;
+    let checkpoint = Checkpoint::parse(note.text()).map_err(broken)?;
+    Ok((size, checkpoint.root))
 }
 
 /// The index of the first leaf after `place` that was logged after the year of `volume`. It and all behind it belong to the next
