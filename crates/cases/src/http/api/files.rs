@@ -1,6 +1,8 @@
 //! `/api/v1/drafts/{id}/files`: multipart, each part named after its material; all are taken or none.
 
 use axum::extract::{Multipart, Path};
+use axum::http::HeaderValue;
+use axum::http::header::CONNECTION;
 use axum::response::Response;
 use tongban_forms::FormDocument;
 use tongban_kernel::{DraftId, Error};
@@ -58,6 +60,15 @@ async fn read(
         return Err(Error::invalid("upload.none", "没有收到文件").into());
     }
     Ok(came)
+}
+
+/// A refusal does not wait for the rest of the body, so nothing more can come over this connection: the caller is told.
+pub(super) async fn close_after_refusal(mut answer: Response) -> Response {
+    if !answer.status().is_success() {
+        let headers = answer.headers_mut();
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    answer
 }
 
 #[utoipa::path(post, path = "/api/v1/drafts/{id}/files", tag = "申请", summary = "上传材料",

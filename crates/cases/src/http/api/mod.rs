@@ -8,6 +8,7 @@ mod tasks;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware::map_response;
 use axum::routing::{get, post};
 use utoipa::OpenApi as _;
 
@@ -20,7 +21,9 @@ pub(super) fn router() -> Router {
         )
         .route(
             "/api/v1/drafts/{id}/files",
-            post(files::create).layer(DefaultBodyLimit::max(files::REQUEST_BYTES_MAX)),
+            post(files::create)
+                .layer(DefaultBodyLimit::max(files::REQUEST_BYTES_MAX))
+                .layer(map_response(files::close_after_refusal)),
         )
         .route("/api/v1/drafts/{id}/submission", post(drafts::submission))
         .route("/api/v1/cases", get(cases::list))
