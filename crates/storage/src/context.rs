@@ -45,6 +45,10 @@ impl Parts {
     }
 }
 
+/// The kinds of events that somebody takes from the outbox. Where it is wired, other events are not put there: the record of a case
+/// is kept in any event. Where it is not, all are.
+pub struct Subscribed(pub &'static [&'static str]);
+
 /// First argument of every use case; cheap to clone.
 #[derive(Clone)]
 pub struct Ctx {
@@ -65,6 +69,12 @@ impl Ctx {
     /// The permit for `act` on the loaded object: the first line after loading.
     pub fn authorize(&self, act: Act, on: Resource<'_>) -> Result<Permit> {
         Ok(tongban_kernel::authorize(&self.actor, act, on)?)
+    }
+    /// Whether somebody takes events of this kind from the outbox.
+    pub fn wants(&self, kind: &str) -> bool {
+        self.parts
+            .get::<Subscribed>()
+            .map_or(true, |subscribed| subscribed.0.contains(&kind))
     }
     /// The same place, another actor (workers, timers).
     pub fn as_actor(&self, actor: Actor) -> Self {

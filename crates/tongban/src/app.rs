@@ -14,7 +14,7 @@ use tongban_licences::{SealKeys, SoftwareSeals, VerifyUrl};
 use tongban_oversight::RatingRules;
 use tongban_search::Index;
 use tongban_storage::{
-    Blobs, Ctx, Db, Ids, Migration, OsRandom, Parts, SystemClock, Vault, migrate,
+    Blobs, Ctx, Db, Ids, Migration, OsRandom, Parts, Subscribed, SystemClock, Vault, migrate,
 };
 use tongban_webkit::{CsrfKey, Web};
 
@@ -92,6 +92,7 @@ impl App {
         let mut parts = Parts::default()
             .with(Shelf::default())
             .with(OrganIds::default())
+            .with(Subscribed(crate::worker::SUBSCRIBED))
             .with(Processes::default())
             .with(WorkCalendar::default())
             .with(WindowOrgan(config.window_organ.clone()))

@@ -121,6 +121,15 @@ pub async fn deliver(ctx: &Ctx) -> Result<bool> {
     Ok(full)
 }
 
+/// The kinds of events that [`hand_over`] hands on; others do not come into the outbox.
+pub const SUBSCRIBED: &[&str] = &[
+    tongban_cases::DOCUMENT_WANTED,
+    tongban_cases::SERVICE_CALLED,
+    tongban_cases::CALENDAR_CHANGED,
+    tongban_licences::FILE_WANTED,
+    ITEM_PUBLISHED,
+];
+
 /// Who wants which event.
 async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
     let event = &message.event;
@@ -143,7 +152,7 @@ async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
             tongban_catalogue::http::on_item_published(ctx, id::<ItemVersionId>(&event.subject)?)
                 .await
         }
-        // Nobody asks for it (yet).
+        // Put there by an older program.
         _ => Ok(()),
     }
 }

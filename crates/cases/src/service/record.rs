@@ -197,10 +197,13 @@ pub(crate) fn commit(
     announce(ctx, tx, case, what)
 }
 
-/// One outbox message for each event.
+/// One outbox message for each event that somebody wants.
 pub(crate) fn announce(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, what: &[CaseEvent]) -> Result<()> {
     for event in what {
         let kind = format!("cases.case.{}", event.fact.name());
+        if !ctx.wants(&kind) {
+            continue;
+        }
         let data = json!({"project_no": case.project_no, "seq": event.seq});
         emit(tx, &ctx.ids, &Event::new(&kind, case.id, event.at, data))?;
     }

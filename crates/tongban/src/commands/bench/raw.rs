@@ -16,8 +16,8 @@ const ROUND: u32 = 6_000;
 
 /// Submissions a second of the bare store.
 pub(super) struct Raw {
-    /// SQLite: 64 submissions share a commit. PostgreSQL: 8 connections.
-    pub(super) grouped: f64,
+    /// SQLite: as many submissions share a commit as there are clients. PostgreSQL: 8 connections, each submission on its own.
+    pub(super) by_clients: Vec<f64>,
     /// SQLite: each submission has its own commit.
     pub(super) single: f64,
 }
@@ -54,12 +54,12 @@ const QUESTIONS: &[(&str, fn(&Submission) -> &Param<'static>)] = &[
 ];
 
 /// Reads the newest submissions of the store under test, then writes them again on the same disk.
-pub(super) async fn commits(config: &Config) -> Result<Raw> {
+pub(super) async fn commits(config: &Config, clients: &[usize]) -> Result<Raw> {
     let source = open(config.store()).await?;
     let submissions = Arc::new(read_back(&source).await?);
     match &config.database {
-        Some(url) => postgres(url, submissions).await,
-        None => sqlite(config, submissions).await,
+        Some(url) => postgres(url, submissions, clients).await,
+        None => sqlite(config, submissions, clients.to_vec()).await,
     }
 }
 
@@ -135,7 +135,6 @@ fn submission(
     for (table, sql) in written {
         rows.extend(whole(tx, sql, case)?.into_iter().map(|row| (table, row)));
     }
-    rows.push(("outbox", message(case)));
     rows.push(("idempotency", key));
     Ok(Submission {
         before,
@@ -144,21 +143,6 @@ fn submission(
         case: case.clone(),
         rows,
     })
-}
-
-/// The worker has taken the messages away: one of the same size in their place.
-fn message(case: &Param<'static>) -> Values {
-    let event = "x".repeat(180);
-    let (kind, at) = ("cases.case.received", 1_800_000_000_000_i64);
-    let end = [Param::from(0_i64), Param::Null];
-    let head = [
-        case.clone(),
-        kind.into(),
-        event.into(),
-        at.into(),
-        at.into(),
-    ];
-    head.into_iter().chain(end).collect()
 }
 
 fn insert(table: &str, width: usize) -> String {
@@ -182,7 +166,11 @@ fn sql(source: rusqlite::Error) -> Error {
     Error::internal(format!("bare store: {source}"))
 }
 
-async fn sqlite(config: &Config, submissions: Arc<Vec<Submission>>) -> Result<Raw> {
+async fn sqlite(
+    config: &Config,
+    submissions: Arc<Vec<Submission>>,
+    clients: Vec<usize>,
+) -> Result<Raw> {
     let path = config.data.join("bare.db");
     let readers = 1;
     empty_store(Settings::Sqlite {
@@ -212,10 +200,11 @@ async fn sqlite(config: &Config, submissions: Arc<Vec<Submission>>) -> Result<Ra
             run(&conn, &insert(row.0, row.1.len()), &row.1)?;
         }
         conn.execute_batch("COMMIT").map_err(sql)?;
-        let (first, second) = submissions.split_at(submissions.len() / 2);
+        let mut parts = submissions.chunks((submissions.len() / (clients.len() + 1)).max(1));
+        let mut rate = |batch| round(&conn, parts.next().unwrap_or_default(), batch);
         Ok(Raw {
-            grouped: round(&conn, first, 64)?,
-            single: round(&conn, second, 1)?,
+            by_clients: clients.into_iter().map(&mut rate).collect::<Result<_>>()?,
+            single: rate(1)?,
         })
     })
     .await
@@ -265,7 +254,7 @@ async fn connect(url: &str) -> Result<tokio_postgres::Client> {
 }
 
 /// As pgbench does it: prepared statements one by one in a transaction, over 8 connections.
-async fn postgres(url: &str, submissions: Arc<Vec<Submission>>) -> Result<Raw> {
+async fn postgres(url: &str, submissions: Arc<Vec<Submission>>, clients: &[usize]) -> Result<Raw> {
     let admin = connect(url).await?;
     let name = format!("tongban_bare_{}", std::process::id());
     let create = format!("CREATE DATABASE {name}");
@@ -277,7 +266,7 @@ async fn postgres(url: &str, submissions: Arc<Vec<Submission>>) -> Result<Raw> {
     admin.batch_execute(&drop).await.map_err(pg)?;
     let rate = rate?;
     Ok(Raw {
-        grouped: rate,
+        by_clients: vec![rate; clients.len()],
         single: rate,
     })
 }
