@@ -37,8 +37,11 @@ struct Submission {
 const TAKE_DRAFT: &str = "UPDATE draft SET case_id = $3, revision = revision + 1 WHERE id = $1 AND revision = $2 AND case_id IS NULL";
 const NUMBER: &str = "INSERT INTO number_series (series, last) VALUES ($1, 1)
     ON CONFLICT (series) DO UPDATE SET last = number_series.last + 1 RETURNING last";
+/// What a question is about.
+type Asked = fn(&Submission) -> &Param<'static>;
+
 /// What a submission asks before it writes.
-const QUESTIONS: &[(&str, fn(&Submission) -> &Param<'static>)] = &[
+const QUESTIONS: &[(&str, Asked)] = &[
     ("SELECT body FROM idempotency WHERE principal = $1", |one| {
         &one.case
     }),
@@ -64,7 +67,7 @@ pub(super) async fn commits(config: &Config, clients: &[usize]) -> Result<Raw> {
 }
 
 fn whole(tx: &mut Tx<'_>, sql: &'static str, of: &Param<'static>) -> Result<Vec<Values>> {
-    tx.all(sql, &[of.clone()], |row| {
+    tx.all(sql, std::slice::from_ref(of), |row| {
         (0..row.width()).map(|idx| row.get(idx)).collect()
     })
 }
