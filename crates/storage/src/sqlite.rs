@@ -343,7 +343,8 @@ pub(crate) fn all<T>(
     let mut statement = conn.prepare_cached(sql).map_err(error::sqlite)?;
     // `INSERT … RETURNING` is a write that answers with rows.
     if !statement.readonly() {
-        access.note_write()?;
+        access.may_write()?;
+        access.note(true);
     }
     let mut rows = statement
         .query(rusqlite::params_from_iter(params))

@@ -30,13 +30,15 @@ pub(crate) enum Access {
 }
 
 impl Access {
-    pub(crate) fn note_write(&mut self) -> Result<()> {
+    pub(crate) fn may_write(self) -> Result<()> {
         match self {
             Self::Read => Err(Error::internal("a write in a read")),
-            Self::Write { wrote } => {
-                *wrote = true;
-                Ok(())
-            }
+            Self::Write { .. } => Ok(()),
+        }
+    }
+    pub(crate) fn note(&mut self, changed: bool) {
+        if let Self::Write { wrote } = self {
+            *wrote |= changed;
         }
     }
 }
@@ -128,8 +130,11 @@ impl Tx<'_> {
                 sql: cache,
                 access,
             } => {
-                access.note_write()?;
-                crate::sqlite::execute(conn, cache.get(sql), params)
+                access.may_write()?;
+                let touched = crate::sqlite::execute(conn, cache.get(sql), params)?;
+                // A statement that fails or touches no row leaves nothing that would have to be rolled back.
+                access.note(touched > 0);
+                Ok(touched)
             }
             Inner::Postgres(pg) => pg.execute(sql, params),
         }
@@ -213,7 +218,8 @@ impl Tx<'_> {
     pub(crate) fn script(&mut self, sql: &str) -> Result<()> {
         match &mut self.inner {
             Inner::Sqlite { conn, access, .. } => {
-                access.note_write()?;
+                access.may_write()?;
+                access.note(true);
                 conn.execute_batch(sql).map_err(crate::error::sqlite)
             }
             Inner::Postgres(pg) => pg.script(sql),

@@ -57,7 +57,7 @@ async fn catch_up_index(ctx: &Ctx) -> Result<()> {
         .read(|tx| tongban_storage::waiting_of(tx, ITEM_PUBLISHED))
         .await?;
     if waiting > INDEX_AT_ONCE {
-        tongban_catalogue::http::reindex(ctx).await?;
+        tongban_catalogue::http::reindex_once(ctx).await?;
     }
     Ok(())
 }

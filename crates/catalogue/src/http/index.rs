@@ -168,6 +168,15 @@ pub async fn reindex(ctx: &Ctx) -> Result<u64> {
     Ok(count)
 }
 
+/// Makes the index anew, unless this process has done so already.
+pub async fn reindex_once(ctx: &Ctx) -> Result<()> {
+    let index = ctx.parts.get::<SearchIndex>()?;
+    if index.known().is_empty() {
+        reindex(ctx).await?;
+    }
+    Ok(())
+}
+
 /// A version was published: it replaces the one before. Repeating it changes nothing.
 pub async fn on_item_published(ctx: &Ctx, id: ItemVersionId) -> Result<()> {
     let index = ctx.parts.get::<SearchIndex>()?;

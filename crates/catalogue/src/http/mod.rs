@@ -19,7 +19,7 @@ use axum::routing::get;
 use tongban_webkit::Locale;
 use tongban_webkit::http::encode;
 
-pub use index::{SearchIndex, index_item, on_item_published, reindex};
+pub use index::{SearchIndex, index_item, on_item_published, reindex, reindex_once};
 pub use overview::{OrganTile, Overview, ThemeTile, overview};
 
 /// The routes of this context.
