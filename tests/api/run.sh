@@ -1,14 +1,14 @@
 #!/bin/sh
 # Tests the running program against its OpenAPI document, as citizen, officers and nobody.
 #
-#   tests/api/run.sh [PROGRAM]        default: target/release/tongban
+#   tests/api/run.sh [PROGRAM]        default: $TONGBAN_BIN, else target/release/tongban
 #
 # Exit code 0: no server error, nothing undocumented; 1: findings; 2: it could not be run.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-program=${1:-$root/target/release/tongban}
+program=${1:-${TONGBAN_BIN:-$root/target/release/tongban}}
 venv=$root/target/api-venv
 
 if [ ! -x "$program" ]; then

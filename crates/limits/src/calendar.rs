@@ -78,7 +78,7 @@ pub enum CalendarError {
     Date(String),
     #[error("节假日数据过大。")]
     TooLarge,
-    #[error("节假日数据的年份 {0} 不在 2008 年至 2100 年之间。")]
+    #[error("节假日数据的年份 {0} 不在 2000 年至 2100 年之间。")]
     Year(i16),
     #[error("节假日数据中的 {date} 不属于 {year} 年的安排。")]
     OtherYear { year: i16, date: Date },

@@ -25,8 +25,8 @@ struct Day {
     is_off_day: bool,
 }
 
-/// Years that a file may speak of: 放假安排 with make-up days began in 2008; anything beyond is a slip.
-const YEARS: std::ops::RangeInclusive<i16> = 2008..=2100;
+/// Years that a file may speak of: holidays lengthened by moved weekends came with 国务院令第270号 (September 1999); anything beyond is a slip.
+const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
 
 /// The arrangement of one year, as one file tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]

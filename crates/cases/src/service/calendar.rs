@@ -17,7 +17,7 @@ use crate::model::{CalendarChange, CaseClocks, Moved, with_changes};
 use crate::store::calendar as store;
 
 /// Years that can be looked at and changed.
-pub const YEARS: std::ops::RangeInclusive<i16> = 2008..=2100;
+pub const YEARS: std::ops::RangeInclusive<i16> = 2000..=2100;
 /// Cases per round of a recount.
 const ROUND: u32 = 1_000;
 

@@ -110,7 +110,7 @@ fn edited(calendar: &Calendar, edit: &CalendarEdit) -> Result<(i16, String, Cale
             source,
         } => {
             if !YEARS.contains(&date.year()) {
-                return Err(refused("date", "日期应在 2008 年至 2100 年之间"));
+                return Err(refused("date", "日期应在 2000 年至 2100 年之间"));
             }
             match wish {
                 DayWish::Off => after.set_off(*date, name),

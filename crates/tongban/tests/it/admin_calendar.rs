@@ -204,7 +204,7 @@ pub(crate) async fn bad_calendar_files_are_refused_with_a_sentence(city: &City) 
         ),
         (
             br#"{"year": 20270, "days": []}"#.to_vec(),
-            "不在 2008 年至 2100 年之间",
+            "不在 2000 年至 2100 年之间",
         ),
         (day("2027-02-30").into_bytes(), "不是日期"),
         (day("2030-01-01").into_bytes(), "不属于 2027 年的安排"),
