@@ -19,7 +19,7 @@ in_the_city!(
     a_body_without_end_is_cut_off_and_costs_no_memory,
     ten_thousand_parts_are_refused_and_leave_nothing,
     a_file_name_is_only_a_name,
-    where_no_file_belongs_no_byte_is_read,
+    where_no_file_belongs_little_is_read_and_nothing_kept,
     who_goes_away_in_the_middle_leaves_nothing,
     a_form_with_one_bad_file_takes_the_others_and_a_program_takes_none,
     an_xml_bomb_is_no_process,
@@ -226,7 +226,10 @@ async fn a_length_of_four_gibibytes_is_refused_before_the_body_is_read(city: Cit
             assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
             assert!(answer.contains("超过了允许的大小"), "{answer}");
             // Some of it lies in the buffers of the connection.
-            assert!(sent.load(Ordering::Relaxed) < 32 << 20, "it was read");
+            assert!(
+                sent.load(Ordering::Relaxed) < 32 << 20,
+                "it was read to the end"
+            );
             no_growth(before, "a false length");
             desk.nothing_is_left("a false length").await;
         }
@@ -339,7 +342,7 @@ async fn a_file_name_is_only_a_name(city: City) {
     assert!(!page.contains("<img src=x"), "a name is text, not markup");
 }
 
-async fn where_no_file_belongs_no_byte_is_read(city: City) {
+async fn where_no_file_belongs_little_is_read_and_nothing_kept(city: City) {
     let citizen = city.person("chenxiaoyun").await;
     let submitted = city.draft(&citizen).await;
     let wish = SubmitCase {
@@ -370,13 +373,16 @@ async fn where_no_file_belongs_no_byte_is_read(city: City) {
         );
         assert!(
             sent.load(Ordering::Relaxed) < 32 << 20,
-            "{status}: it was read"
+            "{status}: it was read to the end"
         );
     }
     let (sent, unknown) = flood("nothing-of-the-form", 1 << 12, true);
     let answer = desk.door.raw(&head, unknown).await;
     assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
-    assert!(sent.load(Ordering::Relaxed) < 32 << 20, "it was read");
+    assert!(
+        sent.load(Ordering::Relaxed) < 32 << 20,
+        "it was read to the end"
+    );
     desk.nothing_is_left("where no file belongs").await;
 }
 
