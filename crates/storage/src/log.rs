@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 use tongban_kernel::{Error, Result};
+use tongban_tlog::{Sha256Tree, Sm3Tree, TreeHash as _};
 
 use crate::{Engine, Ids, Tx, params};
 
@@ -14,6 +15,21 @@ pub struct Leaf {
     pub leaf: Vec<u8>,
     pub hash: [u8; 32],
     pub hash_sm3: [u8; 32],
+}
+
+impl Leaf {
+    /// The entry with these bytes, hashed for both trees.
+    pub fn of_entry(entry: Vec<u8>) -> Self {
+        Self {
+            hash: Sha256Tree::leaf(&entry),
+            hash_sm3: Sm3Tree::leaf(&entry),
+            leaf: entry,
+        }
+    }
+    /// The entry of a finished leaf: its public text.
+    pub fn of(leaf: &tongban_tlog::Leaf) -> Self {
+        Self::of_entry(leaf.text.to_string().into_bytes())
+    }
 }
 
 const APPEND: &str = "INSERT INTO tlog_leaf (idx, leaf, hash, hash_sm3, logged_at)

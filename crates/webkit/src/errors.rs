@@ -280,6 +280,15 @@ fn error_page(page: &Page, error: &Error, status: StatusCode, method: &Method) -
     page.framed(&content, Some(words.title), staff)
 }
 
+/// What is wrong with `field`, to be shown beside it; empty if nothing is.
+pub fn error_of(problems: &[FieldProblem], field: &str) -> String {
+    problems
+        .iter()
+        .find(|problem| problem.field == field)
+        .map(|problem| problem.message.clone())
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,7 +35,7 @@ pub use body::{
     broken_upload,
 };
 pub use csrf::CsrfKey;
-pub use errors::{Failure, Problem, status_of};
+pub use errors::{Failure, Problem, error_of, status_of};
 pub use i18n::{Arg, Lang, Locale};
 pub use openapi::docs_router;
 pub use page::Page;

@@ -6,7 +6,7 @@
 use serde_json::json;
 use tongban_kernel::{Act, Actor, CaseId, Error, ErrorKind, OfficerId, Permit, Resource, Result};
 use tongban_storage::{Ctx, Leaf as LogLeaf, Tx, append_leaf};
-use tongban_tlog::{Kept, LeafBuilder, LeafKind, Sha256Tree, Sm3Tree};
+use tongban_tlog::{Kept, LeafBuilder, LeafKind};
 
 use super::record::{CaseKeys, by};
 use crate::model::{Case, Look, SAME_LOOK};
@@ -126,11 +126,7 @@ fn write(ctx: &Ctx, tx: &mut Tx<'_>, due: &Due) -> Result<()> {
         &owner(&case, tail.seq),
         &Kept::json_of(&leaf, &secret),
     )?;
-    let entry = LogLeaf {
-        leaf: leaf.text.to_string().into_bytes(),
-        hash: leaf.hash::<Sha256Tree>(),
-        hash_sm3: leaf.hash::<Sm3Tree>(),
-    };
+    let entry = LogLeaf::of(&leaf);
     let row = LookRow {
         look,
         leaf: entry.hash,

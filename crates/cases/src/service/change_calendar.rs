@@ -4,18 +4,18 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use serde_json::{Value, json};
+use serde_json::json;
 use tongban_kernel::{Act, Actor, Error, Event, FieldProblem, Permit, Resource, Result};
 use tongban_limits::{Announcement, Calendar};
 use tongban_storage::{
     Ctx, Leaf as LogLeaf, Replay, Stored, Tx, append_leaf, emit, remember, replay,
 };
-use tongban_tlog::{LeafBuilder, LeafKind, Sha256Tree, Sm3Tree};
+use tongban_tlog::{Hash, Kept, LeafBuilder, LeafKind};
 
 use super::calendar::{YEARS, moved, stored};
 use super::parts::WorkCalendar;
 use crate::model::{CalendarChange, ChangedBy, DayChange, Moved, changed_years, difference};
-use crate::store::calendar::{self as store, Kept};
+use crate::store::calendar as store;
 
 /// The calendar has changed; its data name number and year. Answer with [`super::recount_due`].
 pub const CALENDAR_CHANGED: &str = "cases.calendar.changed";
@@ -292,24 +292,22 @@ fn write(
         moved: preview.moved,
         leaf: String::new(),
     };
-    let leaf = leaf(ctx, &change, &head, text, permit)?;
-    let (hash, hash_sm3) = (leaf.hash::<Sha256Tree>(), leaf.hash::<Sm3Tree>());
-    change.leaf = hex::encode(hash);
-    let proof = opened(&leaf)?;
-    let kept = Kept {
+    let secret = ctx.ids.bytes();
+    let leaf = leaf(ctx, &change, &head, text, permit, &secret)?;
+    let entry = LogLeaf::of(&leaf);
+    change.leaf = hex::encode(entry.hash);
+    // The calendar is a public rule, so nothing of it is sealed.
+    let proof = String::from_utf8(Kept::json_of(&leaf, &secret))
+        .map_err(|source| Error::internal("proof cannot be written").source(source))?;
+    let kept = store::Kept {
         officer,
         after_text: text,
-        leaf: &hash,
-        leaf_sm3: &hash_sm3,
+        leaf: &entry.hash,
+        leaf_sm3: &entry.hash_sm3,
         proof: &proof,
     };
     store::insert(tx, &change, &kept)?;
     store::put_text(tx, text, now)?;
-    let entry = LogLeaf {
-        leaf: leaf.text.to_string().into_bytes(),
-        hash,
-        hash_sm3,
-    };
     append_leaf(tx, &ctx.ids, &entry, now)?;
     let data = json!({"n": change.n, "year": change.year});
     emit(
@@ -332,6 +330,7 @@ fn leaf(
     head: &store::Head,
     text: &str,
     permit: Permit,
+    secret: &Hash,
 ) -> Result<tongban_tlog::Leaf> {
     let bad = |source: serde_json::Error| Error::internal("calendar change").source(source);
     let key = ctx.vault.derive("log.calendar");
@@ -351,21 +350,9 @@ fn leaf(
     .field("reason", change.reason.as_str())
     .field("calendar", text)
     .field("request_id", ctx.request.to_string())
-    .build(change.at.as_millisecond(), || ctx.ids.bytes())
+    .seal_under(change.at.as_millisecond(), secret)
+    .map(tongban_tlog::leaf::LeafDraft::finish)
     .map_err(|source| Error::internal("log leaf cannot be made").source(source))
-}
-
-/// The leaf opened: values and salts. The calendar is a public rule, so nothing here is sealed.
-fn opened(leaf: &tongban_tlog::Leaf) -> Result<String> {
-    let fields: Vec<Value> = leaf
-        .fields
-        .iter()
-        .map(|field| {
-            json!({"name": field.name, "value": field.value, "salt": hex::encode(field.salt)})
-        })
-        .collect();
-    serde_json::to_string(&json!({"minute": leaf.text.minute, "fields": fields}))
-        .map_err(|source| Error::internal("proof cannot be written").source(source))
 }
 
 /// Takes over a year in the holiday-cn JSON form, from the command line; returns the year. A repeat changes nothing.

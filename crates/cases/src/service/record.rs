@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tongban_kernel::{Actor, Error, Event, Permit, Result};
 use tongban_limits::Calendar;
 use tongban_storage::{Ctx, DataKey, Leaf as LogLeaf, Tx, append_leaf, emit};
-use tongban_tlog::{Kept, LeafBuilder, LeafKind, Sha256Tree, Sm3Tree, TreeHash as _};
+use tongban_tlog::{Kept, LeafBuilder, LeafKind};
 
 use crate::model::{By, Case, CaseEvent, CaseFact, apply};
 use crate::store::{cases, events};
@@ -124,14 +124,13 @@ pub(crate) fn record(
         .seal_under(now.as_millisecond(), &secret)
         .map_err(|source| Error::internal("log leaf cannot be made").source(source))?
         .finish();
-    let text = leaf.text.to_string().into_bytes();
-    let (hash, hash_sm3) = (Sha256Tree::leaf(&text), Sm3Tree::leaf(&text));
+    let entry = LogLeaf::of(&leaf);
     let event = CaseEvent {
         seq: case.event_n,
         at: now,
         by,
         fact,
-        leaf: hex::encode(hash),
+        leaf: hex::encode(entry.hash),
     };
     let sealed = ctx.vault.seal(
         &ctx.ids,
@@ -139,17 +138,12 @@ pub(crate) fn record(
         &proof_owner(case, event.seq),
         &Kept::json_of(&leaf, &secret),
     )?;
-    events::append(tx, case.id, &event, &hash, &sealed)?;
-    let entry = LogLeaf {
-        leaf: text,
-        hash,
-        hash_sm3,
-    };
+    events::append(tx, case.id, &event, &entry.hash, &sealed)?;
     append_leaf(tx, &ctx.ids, &entry, now)?;
     case.state = next;
     case.event_n += 1;
-    case.prev = hash;
-    case.prev_sm3 = hash_sm3;
+    case.prev = entry.hash;
+    case.prev_sm3 = entry.hash_sm3;
     case.updated_at = now;
     Ok(event)
 }

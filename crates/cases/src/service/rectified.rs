@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use tongban_kernel::{CaseId, Error, Permit, Result};
 use tongban_storage::{Ctx, Leaf as LogLeaf, Tx, append_leaf};
-use tongban_tlog::{LeafBuilder, LeafKind, Sha256Tree, Sm3Tree};
+use tongban_tlog::{Kept, LeafBuilder, LeafKind};
 
 use super::record::{CaseKeys, by};
 use crate::store::cases;
@@ -24,7 +24,7 @@ pub struct RectifiedLeaf {
     /// Who answered.
     pub by_whom: String,
     /// The opened leaf, values and salts: personal, to be sealed.
-    pub proof: String,
+    pub proof: Vec<u8>,
 }
 
 /// Appends the leaf of `what` to the log, in the transaction that closes the rectification. Once per case: a case has one
@@ -40,6 +40,7 @@ pub fn record_rectification(
     let keys = CaseKeys::open(ctx, &case)?;
     let by = by(ctx, tx, &case, permit)?;
     let now = ctx.now();
+    let secret = ctx.ids.bytes();
     let leaf = LeafBuilder::first(LeafKind::Ops, &keys.case_key)
         .field("event", "rating-rectified")
         .field("case_no", case.project_no.as_str())
@@ -51,26 +52,14 @@ pub fn record_rectification(
         .field("way", what.way)
         .field("reply", what.reply)
         .field("request_id", ctx.request.to_string())
-        .build(now.as_millisecond(), || ctx.ids.bytes())
-        .map_err(|source| Error::internal("log leaf cannot be made").source(source))?;
-    let (hash, hash_sm3) = (leaf.hash::<Sha256Tree>(), leaf.hash::<Sm3Tree>());
-    let fields: Vec<Value> = leaf
-        .fields
-        .iter()
-        .map(|field| {
-            json!({"name": field.name, "value": field.value, "salt": hex::encode(field.salt)})
-        })
-        .collect();
-    let proof = json!({"minute": leaf.text.minute, "fields": fields}).to_string();
-    let entry = LogLeaf {
-        leaf: leaf.text.to_string().into_bytes(),
-        hash,
-        hash_sm3,
-    };
+        .seal_under(now.as_millisecond(), &secret)
+        .map_err(|source| Error::internal("log leaf cannot be made").source(source))?
+        .finish();
+    let entry = LogLeaf::of(&leaf);
     append_leaf(tx, &ctx.ids, &entry, now)?;
     Ok(RectifiedLeaf {
-        hash,
+        hash: entry.hash,
         by_whom: by.name,
-        proof,
+        proof: Kept::json_of(&leaf, &secret),
     })
 }

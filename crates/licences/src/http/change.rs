@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use tongban_kernel::{Error, ErrorKind, FieldProblem};
 use tongban_webkit::ui::{Choice, Field, FieldKind, FormGroup, FormView, KeyValues, Problem};
-use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs};
+use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs, error_of};
 
 use super::pages::id;
 use super::register::{facts, op_text};
@@ -21,14 +21,6 @@ struct ChangePage<'a> {
     facts: KeyValues,
     warning: String,
     form: FormView,
-}
-
-fn error_of(problems: &[FieldProblem], field: &str) -> String {
-    problems
-        .iter()
-        .find(|problem| problem.field == field)
-        .map(|problem| problem.message.clone())
-        .unwrap_or_default()
 }
 
 fn text_area(shell: &PageShell, wish: &ChangeWish) -> Field {

@@ -5,7 +5,7 @@ use tongban_codes::{LicenceIdentifier, LicenceIdentifierParts};
 use tongban_kernel::{Actor, Error, Permit, Result};
 use tongban_seal::{Signer, sm3};
 use tongban_storage::{Ctx, DataKey, Leaf as LogLeaf, Tx, append_leaf};
-use tongban_tlog::{Kept, LeafBuilder, LeafKind, Sha256Tree, Sm3Tree};
+use tongban_tlog::{Kept, LeafBuilder, LeafKind};
 
 use crate::model::{Licence, Metadata, Operation, SignedLicence};
 use crate::store::versions::{self, StoredVersion, VersionRow};
@@ -113,7 +113,7 @@ pub(crate) fn append(
     .seal_under(now.as_millisecond(), &secret)
     .map_err(|source| Error::internal("log leaf cannot be made").source(source))?
     .finish();
-    let (hash, hash_sm3) = (leaf.hash::<Sha256Tree>(), leaf.hash::<Sm3Tree>());
+    let entry = LogLeaf::of(&leaf);
     let sealed = to_json(&signed)?;
     let sealed = seal(ctx, licence, keys, "document", &sealed)?;
     let kept = Kept::json_of(&leaf, &secret);
@@ -129,18 +129,13 @@ pub(crate) fn append(
             by_whom: &by_whom,
             reason,
             sealed: &sealed,
-            leaf: &hash,
+            leaf: &entry.hash,
             sealed_proof: &sealed_proof,
         },
     )?;
-    let entry = LogLeaf {
-        leaf: leaf.text.to_string().into_bytes(),
-        hash,
-        hash_sm3,
-    };
     append_leaf(tx, &ctx.ids, &entry, now)?;
-    licence.prev = hash;
-    licence.prev_sm3 = hash_sm3;
+    licence.prev = entry.hash;
+    licence.prev_sm3 = entry.hash_sm3;
     licence.updated_at = now;
     Ok(())
 }

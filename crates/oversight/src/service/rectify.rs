@@ -162,17 +162,15 @@ fn write(ctx: &Ctx, tx: &mut Tx<'_>, wish: &Rectify) -> Result<Rectification> {
         reply: &wish.reply,
     };
     let leaf = tongban_cases::record_rectification(ctx, tx, case, &what, permit)?;
-    let seal = |owner: String, plain: &str| {
-        ctx.vault
-            .seal(&ctx.ids, &key, owner.as_bytes(), plain.as_bytes())
-    };
+    let seal =
+        |owner: String, plain: &[u8]| ctx.vault.seal(&ctx.ids, &key, owner.as_bytes(), plain);
     let now = ctx.now();
     let closing = Closing {
         at: now,
         by_whom: &leaf.by_whom,
         finding,
         way,
-        sealed_reply: &seal(reply_owner(&rating), &wish.reply)?,
+        sealed_reply: &seal(reply_owner(&rating), wish.reply.as_bytes())?,
         leaf: &leaf.hash,
         sealed_proof: &seal(format!("{rating}/proof"), &leaf.proof)?,
     };

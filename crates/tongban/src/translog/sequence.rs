@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use tongban_kernel::{Error, Result, shanghai_date};
 use tongban_storage::{Ctx, Leaf, Tx, append_leaf, leaf_index, params, sequence_pending};
 use tongban_tlog::leaf::{previous_log_entry, sm3_checkpoint_entry};
-use tongban_tlog::{Checkpoint, Hash, Note, Sha256Tree, Sm3Tree, Tile, TileWriter, TreeHash};
+use tongban_tlog::{Checkpoint, Hash, Note, Sha256Tree, Sm3Tree, Tile, TileWriter};
 
 use super::volume::{self, Volume};
 use super::{Log, Stored, Tree, broken, stored_size};
@@ -228,12 +228,7 @@ const ANCHOR: &[u8] = b"gov-sm3-checkpoint/v1\n";
 
 /// An SM3 checkpoint becomes a leaf, once.
 fn anchor(ctx: &Ctx, tx: &mut Tx<'_>, note: &Note) -> Result<()> {
-    let entry = sm3_checkpoint_entry(note);
-    let leaf = Leaf {
-        hash: Sha256Tree::leaf(&entry),
-        hash_sm3: Sm3Tree::leaf(&entry),
-        leaf: entry,
-    };
+    let leaf = Leaf::of_entry(sm3_checkpoint_entry(note));
     let waits: i64 = tx.one(
         "SELECT COUNT(*) FROM tlog_pending WHERE hash = $1",
         params![&leaf.hash],

@@ -2,7 +2,6 @@
 
 use tongban_kernel::{Error, Result};
 use tongban_storage::{Ctx, Leaf, Row, Tx, leaves, params};
-use tongban_tlog::{Sha256Tree, Sm3Tree, TreeHash};
 
 use super::Tree;
 
@@ -71,11 +70,7 @@ impl Volume {
 
     /// The opening leaf with its hashes.
     pub(super) fn opening_leaf(&self) -> Option<Leaf> {
-        self.opening.as_ref().map(|entry| Leaf {
-            hash: Sha256Tree::leaf(entry),
-            hash_sm3: Sm3Tree::leaf(entry),
-            leaf: entry.clone(),
-        })
+        self.opening.clone().map(Leaf::of_entry)
     }
 
     /// At most `n` leaves from `place` on, the opening one included. May reach into the next log: the caller bounds it.

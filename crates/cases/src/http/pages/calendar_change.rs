@@ -6,7 +6,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use tongban_kernel::{Act, Error, ErrorKind, FieldProblem, Resource, Result};
 use tongban_webkit::ui::{Choice, Field, FieldKind, FormGroup, FormView, Problem};
-use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs};
+use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs, error_of};
 
 use super::calendar::{state_words, weekday};
 use crate::service::{
@@ -40,14 +40,6 @@ struct PreviewPage<'a> {
     lines: Vec<Line>,
     moved: String,
     form: FormView,
-}
-
-fn error_of(problems: &[FieldProblem], field: &str) -> String {
-    problems
-        .iter()
-        .find(|problem| problem.field == field)
-        .map(|problem| problem.message.clone())
-        .unwrap_or_default()
 }
 
 /// Problems that belong to no field of `fields`.
