@@ -1,8 +1,8 @@
 //! SM4-GCM (GB/T 32907, RFC 8998) for data at rest, and data keys wrapped by a master key.
 
+use crate::sm4::Sm4;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{AesGcm, Nonce};
-use sm4::Sm4;
 
 use crate::digest::{Key, hkdf_sm3};
 use crate::error::{Result, SealError};
@@ -14,7 +14,7 @@ pub type GcmNonce = [u8; 12];
 /// Bytes that sealing adds.
 pub const TAG_BYTES: usize = 16;
 
-type Sm4Gcm = AesGcm<Sm4, sm4::cipher::consts::U12>;
+type Sm4Gcm = AesGcm<Sm4, ::cipher::consts::U12>;
 
 /// Encrypts and authenticates; `aad` is authenticated only (bind row and column there).
 /// Output is ciphertext ‖ 16-byte tag. The caller draws the nonce and stores it beside.

@@ -24,6 +24,7 @@ pub mod keys;
 pub mod pdf;
 pub mod ses;
 pub mod signer;
+mod sm4;
 
 pub use cert::{Certificate, DistinguishedName};
 pub use chain::verify_chain;
