@@ -234,7 +234,7 @@ impl<'a> Desk<'a> {
     ) -> Result<Desk<'a>, DocumentError> {
         let base = press.templates.source("base")?;
         let qr = match data.get("qr").and_then(Value::as_str) {
-            Some(text) => Some(Bytes::from_string(qr_svg(text)?)),
+            Some(text) => Some(Bytes::from_string(qr_svg(&with_head(text, data))?)),
             None => None,
         };
         let seal = match data.get("seal").filter(|seal| seal.is_object()) {
@@ -282,6 +282,14 @@ impl<'a> Desk<'a> {
             Some(format!("{}:{line}: ", id.get().vpath().get_without_slash()))
         });
         place.unwrap_or_default() + &sentence(problem)
+    }
+}
+
+/// The address of the QR with the head of the log as its fragment: one code for the phone and for the drawer.
+fn with_head(address: &str, data: &Value) -> String {
+    match data.pointer("/log/head").and_then(Value::as_str) {
+        Some(head) => format!("{address}#{}", head.replace(' ', ",")),
+        None => address.to_owned(),
     }
 }
 

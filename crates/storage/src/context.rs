@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -48,6 +49,23 @@ impl Parts {
 /// The kinds of events that somebody takes from the outbox. Where it is wired, other events are not put there: the record of a case
 /// is kept in any event. Where it is not, all are.
 pub struct Subscribed(pub &'static [&'static str]);
+
+/// Tells the newest signed head of the log, on one line. Wired by the program, which keeps the log.
+pub struct LogHead(pub Box<dyn Fn(&Ctx) -> Asked<Option<String>> + Send + Sync>);
+
+/// An answer that takes a while.
+pub type Asked<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+impl LogHead {
+    /// What papers carry so that nobody can rewrite the log unseen: name, size and root. `None` before the first head, or where
+    /// no log is kept.
+    pub async fn for_paper(ctx: &Ctx) -> Result<Option<String>> {
+        match ctx.parts.get::<Self>() {
+            Ok(head) => (head.0)(ctx).await,
+            Err(_) => Ok(None),
+        }
+    }
+}
 
 /// First argument of every use case; cheap to clone.
 #[derive(Clone)]

@@ -26,6 +26,22 @@ impl Checkpoint {
         )
     }
 
+    /// The head on one line, as papers carry it: name, size, root.
+    pub fn line(&self) -> String {
+        self.text().trim_end().replace('\n', " ")
+    }
+
+    /// Reads [`Checkpoint::line`] typed off a paper, with any blanks or `·` between the words, or scanned from it: the QR has it,
+    /// with commas, as the fragment of an address.
+    pub fn parse_line(line: &str) -> Result<Self> {
+        let line = line.rsplit('#').next().unwrap_or_default();
+        let words: Vec<&str> = line
+            .split(|c: char| c.is_whitespace() || c == '·' || c == ',')
+            .filter(|word| !word.is_empty())
+            .collect();
+        Self::parse(&(words.join("\n") + "\n"))
+    }
+
     /// Reads a note text. Extension lines are tolerated (they stay in the note, which is what is signed).
     pub fn parse(text: &str) -> Result<Self> {
         let bad = |why: &str| format("检查点", why);

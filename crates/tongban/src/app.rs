@@ -108,6 +108,7 @@ impl App {
             .with(PublicUrl(config.public_url()))
             .with(crate::health::DataFolder(config.data.clone()))
             .with(tongban_cases::PublicAddress(config.public_url()))
+            .with(translog::head_for_paper())
             .with(log);
         if config.demo {
             parts = parts

@@ -13,7 +13,7 @@ use tongban_kernel::{CaseId, DocumentId, Error, Result};
 use tongban_licences::{HolderKind, IssueOrder, SealKeys};
 use tongban_seal::Signer;
 use tongban_seal::pdf::{self, SignatureField};
-use tongban_storage::{BlobRef, Ctx};
+use tongban_storage::{BlobRef, Ctx, LogHead};
 
 use crate::app::PublicUrl;
 
@@ -39,8 +39,9 @@ pub(crate) async fn make(ctx: &Ctx, id: DocumentId) -> Result<()> {
         ctx.parts.get::<Press>()?,
         ctx.parts.get::<PublicUrl>()?,
     );
+    let head = LogHead::for_paper(ctx).await?;
     let blob = tokio::task::spawn_blocking(move || {
-        sealed(&ctx2, &press, signer.as_ref(), &order, &organ, &url.0)
+        sealed(&ctx2, &press, signer.as_ref(), &order, &organ, &url.0, head)
     })
     .await
     .map_err(|_| Error::internal("the press panicked"))??;
@@ -54,6 +55,7 @@ fn sealed(
     order: &DocumentOrder,
     organ: &str,
     url: &str,
+    head: Option<String>,
 ) -> Result<BlobRef> {
     let mut data = order.data.clone();
     if let Some(members) = data.as_object_mut() {
@@ -69,6 +71,9 @@ fn sealed(
             "行政审批专用章"
         };
         members.insert("qr".to_owned(), json!(format!("{url}/cases/{number}")));
+        if let Some(head) = head {
+            members.insert("log".to_owned(), json!({"head": head}));
+        }
         members.insert("seal".to_owned(), json!({"organ": organ, "bottom": bottom}));
     }
     let (template, created) = (order.document.template.as_str(), order.document.created_at);

@@ -146,6 +146,27 @@ fn notices_say_what_the_law_asks() {
 }
 
 #[test]
+fn papers_of_a_case_carry_the_head_of_the_log() {
+    let press = press();
+    for template in ["receipt", "acceptance-notice", "decision-grant", "licence"] {
+        let mut data = sample(template, Kind::Longest).expect("a sample");
+        let head = data["log"]["head"]
+            .as_str()
+            .expect("a head")
+            .replace(' ', "");
+        assert!(text(&press, template, &data).contains(&head), "{template}");
+        data["log"]
+            .as_object_mut()
+            .expect("an object")
+            .remove("head");
+        assert!(
+            !text(&press, template, &data).contains("总指纹"),
+            "{template}"
+        );
+    }
+}
+
+#[test]
 fn without_demo_there_is_no_mark() {
     let mut data = sample("decision-grant", Kind::Normal).expect("a sample");
     data["demo"] = json!(false);

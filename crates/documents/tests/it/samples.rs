@@ -49,7 +49,8 @@ fn common(kind: Kind) -> Value {
         "date": "2026-11-22",
         "seal": {"organ": organ, "bottom": "行政审批专用章 演示", "star": kind == Kind::Longest},
         "qr": "https://tongban.example/v/8K3F-22QX-91PD",
-        "log": {"index": 48213, "time": "2026-11-22 09:41:07", "leaf": "a3f1c09be2774d5f86d0b1c24e9f7a5533c8de01b4a6f9722c1d0e8f5b6a7c9d"},
+        "log": {"index": 48213, "time": "2026-11-22 09:41:07", "leaf": "a3f1c09be2774d5f86d0b1c24e9f7a5533c8de01b4a6f9722c1d0e8f5b6a7c9d",
+                "head": "log.tongban.example/2026 48310 bo5vC8fZ0m1cTTYw6rBz1Xnq0c2m8m1Jc9m3sR0aXbM="},
         "contact": "云泽市政务服务中心 3 楼 12 号窗口，电话 0000-12345678",
         "remedies": {"reconsideration": "云泽市人民政府", "court": "云泽市南湖区人民法院"},
     })

@@ -1,10 +1,10 @@
 //! The PDF of a licence: rendered and sealed after the commit, once.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tongban_documents::Press;
 use tongban_kernel::{Error, LicenceId, Result, SHANGHAI};
 use tongban_seal::pdf::SignatureField;
-use tongban_storage::Ctx;
+use tongban_storage::{Ctx, LogHead};
 
 use super::SealKeys;
 use super::append::{current, metadata_of};
@@ -27,15 +27,22 @@ pub async fn make_file(ctx: &Ctx, id: LicenceId) -> Result<()> {
             let (stored, signed) = current(&ctx2, tx, &licence)?;
             let kind = tongban_catalogue::licence_type(tx, &licence.type_code)?
                 .ok_or_else(|| Error::internal("licence type is gone"))?;
-            let log = tongban_storage::leaf_index(tx, &stored.leaf)?;
-            Ok(Some((licence, metadata_of(&signed)?, kind, log)))
+            let index = tongban_storage::leaf_index(tx, &stored.leaf)?;
+            Ok(Some((licence, metadata_of(&signed)?, kind, index)))
         })
         .await?;
-    let Some((licence, metadata, kind, log)) = found else {
+    let Some((licence, metadata, kind, index)) = found else {
         return Ok(());
     };
     let url = ctx.parts.get::<VerifyUrl>()?;
-    let data = sheet(&licence, &metadata, &kind, &url.0, log);
+    let mut log = Map::new();
+    if let Some(index) = index {
+        log.insert("index".to_owned(), index.into());
+    }
+    if let Some(head) = LogHead::for_paper(ctx).await? {
+        log.insert("head".to_owned(), head.into());
+    }
+    let data = sheet(&licence, &metadata, &kind, &url.0, log.into());
     let press = ctx.parts.get::<Press>()?;
     let seals = ctx.parts.get::<SealKeys>()?;
     let signer = seals
@@ -73,13 +80,7 @@ pub async fn make_file(ctx: &Ctx, id: LicenceId) -> Result<()> {
 }
 
 /// The input of the template `licence`.
-fn sheet(
-    licence: &Licence,
-    metadata: &Metadata,
-    kind: &Value,
-    url: &str,
-    log: Option<u64>,
-) -> Value {
+fn sheet(licence: &Licence, metadata: &Metadata, kind: &Value, url: &str, log: Value) -> Value {
     let valid = match licence.valid_to {
         Some(last) => format!("{}至{}", date_words(licence.valid_from), date_words(last)),
         None => "长期".to_owned(),
@@ -99,7 +100,7 @@ fn sheet(
         "valid": valid,
         "seal": {"organ": licence.issuer_name, "bottom": bottom},
         "qr": format!("{url}?id={}", metadata.certificate_source_id),
-        "log": log.map(|index| json!({"index": index})),
+        "log": log,
         "demo": licence.demo,
     })
 }

@@ -221,3 +221,36 @@ fn digests_and_derivation_agree() {
         hex::encode(ours)
     );
 }
+
+#[test]
+#[ignore = "needs openssl; run: cargo nextest run --run-ignored all -E 'binary(oracle)'"]
+fn openssl_encrypts_as_our_sm4_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let (key, nonce) = ([0x3c; 16], [0x71; 12]);
+    // GCM (NIST SP 800-38D 7.1) is counter mode from the second counter on.
+    let first = [nonce.as_slice(), &[0, 0, 0, 2]].concat();
+    for size in [1, 16, 47, 127, 128, 129, 1_000, 4_099] {
+        let plain: Vec<u8> = (0..size).map(|n| (n * 7) as u8).collect();
+        fs::write(at.join("plain"), &plain).unwrap();
+        ok(
+            at,
+            "openssl",
+            &[
+                "enc",
+                "-sm4-ctr",
+                "-K",
+                &hex::encode(key),
+                "-iv",
+                &hex::encode(&first),
+                "-in",
+                "plain",
+                "-out",
+                "sealed",
+            ],
+        );
+        let ours = sm4_gcm_seal(&key, &nonce, b"row", &plain).unwrap();
+        let theirs = fs::read(at.join("sealed")).unwrap();
+        assert_eq!(ours.split_last_chunk::<16>().unwrap().0, theirs, "{size}");
+    }
+}

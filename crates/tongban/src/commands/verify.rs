@@ -22,18 +22,14 @@ pub(super) struct Verify {
     /// 日志全部条目所在：镜像的目录，或 http:// 地址（如 http://127.0.0.1:8080/tlog）。给出后核对完整：没有瞒下的事件。
     #[arg(long, value_name = "DIR|URL")]
     log: Option<String>,
-    /// 纸上抄下的一行：日志名称 条数 总指纹（如 "log.x/2026 5 bo5v…="）。须同时给出 --log。
+    /// 纸上抄下的一行：日志名称 条数 总指纹（如 "log.x/2026 5 bo5v…="），或扫描纸上二维码得到的文字。须同时给出 --log。
     #[arg(long, value_name = "LINE", requires = "log")]
     paper: Option<String>,
 }
 
 /// The line that the page of the proof shows for paper.
 fn on_paper(line: &str) -> Result<Checkpoint> {
-    let words: Vec<&str> = line
-        .split(|c: char| c.is_whitespace() || c == '·')
-        .filter(|word| !word.is_empty())
-        .collect();
-    Checkpoint::parse(&format!("{}\n", words.join("\n"))).map_err(|source| {
+    Checkpoint::parse_line(line).map_err(|source| {
         Error::invalid(
             "verify.paper",
             format!("纸上的一行应为“日志名称 条数 总指纹”：{source}"),

@@ -24,7 +24,7 @@ use tongban_tlog::{
 
 pub use prove::bundle;
 pub use sequence::sequence;
-pub use serve::{Served, checkpoint, tile};
+pub use serve::{Served, checkpoint, head_for_paper, tile};
 pub use volume::{Volume, volumes};
 pub use witness::{gather, last_seen, unwitnessed_since};
 

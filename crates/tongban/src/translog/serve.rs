@@ -1,8 +1,8 @@
 //! What is served under `/tlog/`: checkpoints, tiles, entry bundles.
 
-use tongban_kernel::{Error, Result};
-use tongban_storage::{Ctx, Tx, params};
-use tongban_tlog::{TileId, TileSource as _};
+use tongban_kernel::{Error, ErrorKind, Result};
+use tongban_storage::{Ctx, LogHead, Tx, params};
+use tongban_tlog::{Checkpoint, Note, TileId, TileSource as _};
 
 use super::volume::{self, Volume};
 use super::{Log, Stored, Tree, broken, sequence, stored_size};
@@ -34,6 +34,24 @@ pub async fn checkpoint(ctx: &Ctx, year: Option<i64>, tree: Tree) -> Result<Stri
             newest(tx, &volume, tree, witnessed)?.ok_or_else(Error::not_found)
         })
         .await
+}
+
+/// The newest head for papers, as `tongban verify --paper` reads it back (transparency log, memory on paper).
+pub fn head_for_paper() -> LogHead {
+    LogHead(Box::new(|ctx| {
+        let ctx = ctx.clone();
+        Box::pin(async move {
+            let note = match checkpoint(&ctx, None, Tree::Sha256).await {
+                Ok(note) => note,
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let head = Note::parse(&note)
+                .and_then(|note| Checkpoint::parse(note.text()))
+                .map_err(broken)?;
+            Ok(Some(head.line()))
+        })
+    }))
 }
 
 /// As [`checkpoint`]. The SM3 tree has no witnesses of its own: its checkpoints are leaves of the SHA-256 tree.

@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use tongban_documents::Press;
 use tongban_kernel::{Error, Result};
+use tongban_storage::LogHead;
 use tongban_webkit::ui::Confirmation;
 use tongban_webkit::{Ctx, Failure, Page, PageShell};
 
@@ -64,6 +65,7 @@ fn receipt(
     view: &CaseView,
     names: &BTreeMap<String, String>,
     address: Option<&str>,
+    head: Option<String>,
     demo: bool,
 ) -> Value {
     let mut copies: BTreeMap<&str, u32> = BTreeMap::new();
@@ -106,15 +108,17 @@ fn receipt(
         let index = first
             .log_index
             .map_or_else(|| "待入册".to_owned(), |index| index.to_string());
-        data.insert(
-            "log".to_owned(),
-            json!({"index": index, "leaf": first.event.leaf, "time": moment(first.event.at)}),
-        );
+        let mut log =
+            json!({"index": index, "leaf": first.event.leaf, "time": moment(first.event.at)});
+        if let Some(head) = head {
+            log["head"] = head.into();
+        }
+        data.insert("log".to_owned(), log);
     }
     data
 }
 
-/// Printed on demand; the same case gives the same paper.
+/// Printed on demand; only the head of the log moves on from print to print.
 pub(super) async fn pdf(
     ctx: Ctx,
     page: Page,
@@ -136,6 +140,7 @@ pub(super) async fn pdf(
         &view,
         &names,
         address.as_ref().map(|address| address.0.as_str()),
+        LogHead::for_paper(&ctx).await?,
         page.shell().site.demo,
     );
     let press = ctx.parts.get::<Press>()?;

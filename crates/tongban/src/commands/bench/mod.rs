@@ -27,6 +27,9 @@ pub(super) struct Bench {
     drafts: usize,
 }
 
+/// How long nothing is asked before memory "at rest" is read: allocators give pages back a little later.
+const REST: Duration = Duration::from_secs(5);
+
 /// The server under test: this program, `serve`, in a process of its own.
 struct Server {
     child: Child,
@@ -67,7 +70,7 @@ async fn measure(config: &Config, what: &Bench) -> Result<ExitCode> {
         server.ready.as_millis(),
         prepared.drafts.len()
     );
-    println!("静息常驻内存 {:.0} MB", rss_mb(server.child.id()));
+    println!("静息常驻内存 {}", at_rest(&server).await);
     let mut drafts = prepared.drafts.into_iter();
     let mut rows = Vec::new();
     for clients in &what.clients {
@@ -122,14 +125,14 @@ async fn measure(config: &Config, what: &Bench) -> Result<ExitCode> {
         )
         .await?,
     );
-    println!("负载后常驻内存 {:.0} MB", rss_mb(server.child.id()));
+    println!("负载后常驻内存 {}", at_rest(&server).await);
     drop(server);
     let again = start(config).await?;
     let cases: usize = rows.iter().map(|row| row.good).sum();
     println!(
-        "重新启动到就绪 {} ms（{cases} 件办件），静息常驻内存 {:.0} MB",
+        "重新启动到就绪 {} ms（{cases} 件办件），静息常驻内存 {}",
         again.ready.as_millis(),
-        rss_mb(again.child.id())
+        at_rest(&again).await
     );
     Ok(ExitCode::SUCCESS)
 }
@@ -231,12 +234,24 @@ fn cpu_ms(pid: u32) -> f64 {
     (ticks(11) + ticks(12)) * 10.0
 }
 
-/// Resident memory of a process, in megabytes.
-fn rss_mb(pid: u32) -> f64 {
+/// Resident memory once nothing was asked for [`REST`], and the most there ever was.
+async fn at_rest(server: &Server) -> String {
+    tokio::time::sleep(REST).await;
+    let pid = server.child.id();
+    format!(
+        "{:.0} MB（停 {} 秒后；最高 {:.0} MB）",
+        status_mb(pid, "VmRSS:"),
+        REST.as_secs(),
+        status_mb(pid, "VmHWM:")
+    )
+}
+
+/// A size of a process as the kernel names it, in megabytes.
+fn status_mb(pid: u32, name: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status
         .lines()
-        .find(|line| line.starts_with("VmRSS:"))
+        .find(|line| line.starts_with(name))
         .unwrap_or_default();
     line.split_whitespace()
         .nth(1)

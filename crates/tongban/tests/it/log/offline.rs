@@ -168,6 +168,10 @@ async fn a_mirror_shows_what_was_hidden(city: City) {
     let (citizen, receipt) = city.submitted().await;
     city.sequenced().await;
     let before = bundle_of(&city, &citizen, &receipt.project_no).await;
+    let sheet = tongban_storage::LogHead::for_paper(&city.app.ctx)
+        .await
+        .expect("asked")
+        .expect("a head");
     let drawer = Drawer::new(&city, &before).await;
     let folder = drawer.path("mirror");
     mirror(&city, &folder, 2026).await;
@@ -193,17 +197,23 @@ async fn a_mirror_shows_what_was_hidden(city: City) {
     assert_eq!(status, 0, "{text}");
     assert!(text.contains("请重新下载"), "{text}");
 
-    // What was copied on paper from the first bundle is the beginning of the log of today.
+    // What was copied on paper from the first bundle, and what the papers of that day carry, is the beginning of the log of today.
     let note = tongban_tlog::Note::parse(&before.logs[0]).expect("a note");
     let line = note.text().trim().replace('\n', " · ");
     let mut drawer = drawer;
-    drawer.paper = vec!["--paper".to_owned(), line.clone()];
-    let (status, text) = drawer.verify("after.json", Some(&log)).await;
-    assert_eq!(status, 0, "{text}");
-    assert!(
-        text.contains("✔ 与纸质凭证比对") && text.contains("没有一条被改过"),
-        "{text}"
+    let scanned = format!(
+        "https://tongban.example/cases/1#{}",
+        sheet.replace(' ', ",")
     );
+    for paper in [&line, &sheet, &scanned] {
+        drawer.paper = vec!["--paper".to_owned(), paper.clone()];
+        let (status, text) = drawer.verify("after.json", Some(&log)).await;
+        assert_eq!(status, 0, "{text}");
+        assert!(
+            text.contains("✔ 与纸质凭证比对") && text.contains("没有一条被改过"),
+            "{text}"
+        );
+    }
     for (from, to, said) in [
         ("=", "A=", "应为“日志名称 条数 总指纹”"),
         (" 2 ", " 1 ", "算不出纸上的总指纹"),
