@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use tongban_cases::DocumentOrder;
-use tongban_cases::model::Submitted;
+use tongban_cases::model::{Case, Submitted};
 use tongban_catalogue::Offer;
 use tongban_documents::Press;
+use tongban_forms::Lang;
 use tongban_kernel::{CaseId, DocumentId, Error, Result};
 use tongban_licences::{HolderKind, IssueOrder, SealKeys};
 use tongban_seal::Signer;
@@ -147,7 +146,7 @@ async fn issue(ctx: &Ctx, id: CaseId, work: u64) -> Result<()> {
         } else {
             submitted.person.cert_type.clone()
         },
-        face: face(&kind, &offer, &submitted, ctx.clock.today(), ctx.now()),
+        face: face(ctx, &kind, &offer, &case, &submitted),
         organ_code: offer.organ_code.clone(),
         valid_from: ctx.clock.today(),
         valid_to: None,
@@ -161,13 +160,13 @@ async fn issue(ctx: &Ctx, id: CaseId, work: u64) -> Result<()> {
 /// The face of the licence, by field name: what the applicant sees in the check of answers under the field that the type
 /// names as its source. What issuing knows itself (number, organ, dates) is filled in there.
 fn face(
+    ctx: &Ctx,
     kind: &Value,
     offer: &Offer,
+    case: &Case,
     submitted: &Submitted,
-    today: Date,
-    now: Timestamp,
 ) -> Map<String, Value> {
-    let shown = displayed(offer, submitted, today, now);
+    let shown = displayed(ctx, offer, case, submitted);
     let mut face = Map::new();
     for field in kind
         .get("face_fields")
@@ -199,24 +198,13 @@ fn face(
 
 /// The answers in words, by field; a repeating group is one text under its own name.
 fn displayed(
+    ctx: &Ctx,
     offer: &Offer,
+    case: &Case,
     submitted: &Submitted,
-    today: Date,
-    now: Timestamp,
 ) -> BTreeMap<String, String> {
-    let Some(form) = &offer.form else {
-        return BTreeMap::new();
-    };
-    let situation = submitted.draft.situation.iter().cloned().collect();
-    let form_ctx = tongban_forms::Ctx::new(today, now).with_situation(&situation);
-    let reading = form.read(
-        &submitted.draft.answers,
-        &submitted.draft.evidence,
-        &form_ctx,
-    );
     let mut shown: BTreeMap<String, String> = BTreeMap::new();
-    for row in reading
-        .check_answers(tongban_forms::Lang::Zh)
+    for row in tongban_cases::declared(ctx, offer, case, submitted, Lang::Zh)
         .into_iter()
         .flat_map(|card| card.rows)
     {

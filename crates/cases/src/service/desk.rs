@@ -47,7 +47,8 @@ impl ElementChecks for Register {
         StandardChecks.check(kind, text, today)
     }
     fn division_name(&self, code: &str) -> Option<String> {
-        self.0.get(code).cloned()
+        let known = self.0.get(code).cloned();
+        known.or_else(|| tongban_codes::Divisions::national().full_name(code.parse().ok()?))
     }
 }
 

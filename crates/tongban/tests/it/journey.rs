@@ -60,6 +60,18 @@ async fn a_granted_case_ends_with_a_licence_and_its_record_rebuilds_it(city: Cit
     assert!(audit_case(&citizen, receipt.case).await.expect("audited"));
     // Accepted on Monday 2 March 2026: five working days end on Monday the 9th.
     assert_eq!(view.clock.expect("a clock").due, date(2026, 3, 9));
+    // The licence names the place of business in words, not by the code of its division.
+    let licences = tongban_licences::my_licences(&citizen)
+        .await
+        .expect("listed");
+    let (_, signed) = tongban_licences::signed_file(&citizen, licences[0].licence.id)
+        .await
+        .expect("signed");
+    let signed = String::from_utf8_lossy(&signed);
+    assert!(
+        signed.contains("云州市东湖区") && !signed.contains("\"339902001001"),
+        "{signed}"
+    );
 }
 
 async fn a_denied_case_names_reasons_and_remedies(city: City) {
