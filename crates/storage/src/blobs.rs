@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tongban_kernel::{Error, Result};
@@ -119,6 +120,22 @@ impl Blobs {
             Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(source) => Err(io_error("remove blob", source)),
         }
+    }
+
+    /// Removes uploads that were begun before `day` and never finished: a killed process leaves them. Returns how many.
+    pub fn sweep(&self, day: Timestamp) -> Result<u64> {
+        let listed = fs::read_dir(self.root.join("tmp"));
+        let entries = listed.map_err(|source| io_error("list uploads", source))?;
+        let mut swept = 0;
+        for entry in entries.flatten() {
+            // What vanishes meanwhile was finished or given up by its own program.
+            let begun = entry.metadata().and_then(|meta| meta.modified());
+            let old = begun.is_ok_and(|begun| Timestamp::try_from(begun).is_ok_and(|at| at < day));
+            if old && fs::remove_file(entry.path()).is_ok() {
+                swept += 1;
+            }
+        }
+        Ok(swept)
     }
 
     pub fn root(&self) -> &Path {

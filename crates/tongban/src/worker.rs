@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::watch;
 use tongban_kernel::{CaseId, DocumentId, Error, ErrorKind, ItemVersionId, LicenceId, Result};
 use tongban_storage::{Ctx, Message, bury, claim, done, retry_later};
@@ -187,5 +188,7 @@ pub async fn clockwork(ctx: &Ctx) -> Result<()> {
     ctx.db
         .write(move |tx| tongban_storage::sweep_idempotency(tx, now))
         .await?;
+    // No request takes a day.
+    ctx.blobs.sweep(now - SignedDuration::from_hours(24))?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Files: whole or not at all, and never a wrong byte.
 
+use jiff::{SignedDuration, Timestamp};
 use tongban_kernel::ErrorKind;
 use tongban_storage::Blobs;
 
@@ -58,4 +59,24 @@ fn a_name_that_is_no_digest_reads_nothing() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn only_forgotten_uploads_are_swept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let blobs = Blobs::open(folder.path()).expect("opened");
+    let kept = blobs.put("whole", b"kept").expect("stored");
+    // A killed process drops nothing.
+    std::mem::forget(blobs.upload("cut-off", 10).expect("begun"));
+    let begun = Timestamp::try_from(
+        std::fs::metadata(folder.path().join("tmp/cut-off"))
+            .and_then(|meta| meta.modified())
+            .expect("there"),
+    )
+    .expect("a moment");
+    assert_eq!(blobs.sweep(begun).expect("swept"), 0, "still being written");
+    let later = begun + SignedDuration::from_secs(1);
+    assert_eq!(blobs.sweep(later).expect("swept"), 1);
+    assert!(!folder.path().join("tmp/cut-off").exists());
+    assert_eq!(blobs.get(&kept.sha256).expect("there"), b"kept");
 }

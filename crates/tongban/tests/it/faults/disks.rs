@@ -1,6 +1,7 @@
 //! One disk is full and the others are not: the files, or the store with the log in it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use reqwest::{Client, StatusCode};
@@ -94,9 +95,33 @@ fn tail(n: usize, size: usize) -> Vec<u8> {
     bytes
 }
 
+/// Takes every file name that the disk has left; its bytes stay free.
+fn fill_with_names(folder: &Path) {
+    std::fs::create_dir(folder).expect("a folder");
+    for n in 0.. {
+        if std::fs::File::create(folder.join(n.to_string())).is_err() {
+            break;
+        }
+    }
+}
+
 /// Check R7, files: what was acknowledged comes back whole, what finds no room is refused, all else goes on.
 #[test]
 fn a_full_disk_of_files_refuses_files_and_nothing_else() {
+    a_disk_of_files_that_takes_no_more(fill, |filler| {
+        std::fs::remove_file(filler).expect("freed");
+    });
+}
+
+/// Check R7, files: a disk may have room and no inode for another file.
+#[test]
+fn a_disk_without_inodes_refuses_files_and_nothing_else() {
+    a_disk_of_files_that_takes_no_more(fill_with_names, |filler| {
+        std::fs::remove_dir_all(filler).expect("freed");
+    });
+}
+
+fn a_disk_of_files_that_takes_no_more(fill: fn(&Path), free: fn(&Path)) {
     tongban_testkit::block_on(async {
         let folder = tempfile::tempdir().expect("a folder");
         let data = folder.path().join("data");
@@ -143,7 +168,7 @@ fn a_full_disk_of_files_refuses_files_and_nothing_else() {
             left.len() <= 1,
             "half-written files are left behind: {left:?}"
         );
-        std::fs::remove_file(&filler).expect("freed");
+        free(&filler);
         let begun = Instant::now();
         loop {
             let (status, id) = her.upload(&draft, &tail(9, 1 << 18)).await;
@@ -168,7 +193,7 @@ fn a_full_disk_of_files_refuses_files_and_nothing_else() {
 }
 
 /// Empties every large stored file, as a program that ignores "no space left" would have left them.
-fn swallow(folder: &std::path::Path) {
+fn swallow(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {

@@ -263,11 +263,16 @@ fn twenty_kills_lose_nothing_and_double_nothing() {
 /// A small file system of its own; needs root.
 struct Disk(PathBuf);
 
+/// Files that a small disk holds, whatever their size.
+const FILES_MAX: u32 = 4_000;
+
 impl Disk {
     fn new(folder: &Path, megabytes: u32) -> Self {
         std::fs::create_dir_all(folder).expect("a folder");
         let done = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={megabytes}m"), "none"])
+            .args(["-t", "tmpfs", "-o"])
+            .arg(format!("size={megabytes}m,nr_inodes={FILES_MAX}"))
+            .arg("none")
             .arg(folder)
             .status()
             .expect("mount is installed (apt-get install mount)");
