@@ -80,7 +80,7 @@ impl App {
             .await
             .map_err(|_| Error::internal("opening the store panicked"))??;
         migrate(&db, migrations(), clock.now()).await?;
-        let keys = Keys::open(&config.data)?;
+        let keys = Keys::open(&config.data, translog::begun(&db).await?)?;
         let vault = Vault::new(&keys.secret("master", &OsRandom)?);
         let log = open_log(&config, &db, &keys, clock.now()).await?;
         let (index, index_is_new) = open_index(&config, serving)?;
@@ -196,11 +196,12 @@ fn press(config: &Config) -> Result<Press> {
 
 /// The log of this installation with its keys and witnesses; begun if this is the first start.
 async fn open_log(config: &Config, db: &Db, keys: &Keys, now: jiff::Timestamp) -> Result<Log> {
-    translog::begin(db, &config.log_domain, now).await?;
     let log = Log::new(
         &keys.secret("log-ed25519", &OsRandom)?,
         &keys.secret("log-sm2", &OsRandom)?,
     )?;
+    // After its keys: a log that has begun has them.
+    translog::begin(db, &config.log_domain, now).await?;
     match &config.log_witnesses {
         Some(path) => log.with_witness_file(path),
         None => Ok(log),

@@ -12,24 +12,26 @@ use tongban_storage::Random;
 /// The folder of secrets.
 pub(crate) struct Keys {
     folder: PathBuf,
+    /// The store has been lived in: a secret that is missing now was there once, and another one would open nothing.
+    begun: bool,
 }
 
 impl Keys {
-    /// Opens or creates `<data>/keys`.
-    pub(crate) fn open(data: &Path) -> Result<Self> {
+    /// Opens `<data>/keys`, or creates it for a store that has not `begun`.
+    pub(crate) fn open(data: &Path, begun: bool) -> Result<Self> {
         let folder = data.join("keys");
         fs::create_dir_all(&folder)
             .map_err(|source| Error::internal("create key folder").source(source))?;
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))
             .map_err(|source| Error::internal("protect key folder").source(source))?;
-        Ok(Self { folder })
+        Ok(Self { folder, begun })
     }
 
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The 32 bytes under `name`; made, synced and kept at the first use.
+    /// The 32 bytes under `name`; made, synced and kept at the first start.
     pub(crate) fn secret(&self, name: &str, random: &dyn Random) -> Result<[u8; 32]> {
         let path = self.folder.join(name);
         let wrong = |what: &str| Error::internal(format!("key file {}: {what}", path.display()));
@@ -37,6 +39,11 @@ impl Keys {
             Ok(text) => {
                 let bytes = hex::decode(text.trim()).map_err(|_| wrong("not hex"))?;
                 bytes.try_into().map_err(|_| wrong("not 32 bytes"))
+            }
+            Err(missing) if missing.kind() == std::io::ErrorKind::NotFound && self.begun => {
+                let lost = format!("密钥文件 {} 不在，不能打开这套数据", path.display());
+                Err(Error::invalid("config.keys", lost)
+                    .advice("请从备份或原来的数据目录恢复 keys 目录；新的密钥读不出已加密的内容"))
             }
             Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => {
                 let mut bytes = [0; 32];

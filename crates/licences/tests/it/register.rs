@@ -1,7 +1,7 @@
 //! The register for officers: who finds what, acts with keys, and what the calendar brings.
 
 use tongban_codes::lists::CertState;
-use tongban_kernel::{Actor, ErrorKind, Post};
+use tongban_kernel::{Actor, ErrorKind, Officer, Post};
 use tongban_licences::{
     Change, ChangeKind, ChangeWish, Operation, RegisterQuery, Verdict, change, daily, entry,
     entry_by_identifier, expiring, lift_due, register, verify_public,
@@ -104,6 +104,8 @@ async fn another_organ_finds_nothing_and_a_citizen_may_not_look(store: TestStore
     let foreign = city.officer(city.other_organ, Post::Decider).await;
     assert!(numbers(&foreign, query("")).await.is_empty());
     assert!(numbers(&foreign, query(LI_NA)).await.is_empty());
+    let seen = register(&foreign, query("")).await.expect("a register");
+    assert!(seen.types.is_empty(), "types of others: {:?}", seen.types);
     let hidden = entry_by_identifier(&foreign, &issued.identifier).await;
     assert_eq!(hidden.expect_err("hidden").kind(), ErrorKind::NotFound);
     let supervisor = city.officer(city.other_organ, Post::Supervisor).await;
@@ -137,6 +139,21 @@ async fn the_same_key_changes_once(store: TestStore) {
     assert_eq!(city.count("SELECT COUNT(*) FROM licence_version").await, 2);
     let other = change(&decider, wish("另一个理由")).await;
     assert_eq!(other.expect_err("reused").code(), "idempotency.reused");
+    // The key stands for this licence and this officer, not for whoever sends it.
+    let second = city.issued(2).await;
+    let elsewhere = Change {
+        licence: second.licence,
+        ..wish("查实")
+    };
+    let other = change(&decider, elsewhere).await;
+    assert_eq!(other.expect_err("reused").code(), "idempotency.reused");
+    let colleague = city.ctx.as_actor(Actor::Officer(Officer {
+        officer: city.ctx.ids.id(city.ctx.now()),
+        organ: city.organ,
+        posts: vec![Post::Decider],
+    }));
+    let other = change(&colleague, wish("查实")).await;
+    assert_eq!(other.expect_err("revoked already").code(), "licence.state");
 }
 
 async fn a_withholding_ends_with_its_last_day(store: TestStore) {
@@ -179,6 +196,12 @@ async fn a_withholding_ends_with_its_last_day(store: TestStore) {
         .clock
         .set("2031-02-10T02:00:00Z".parse().expect("a moment"));
     assert_eq!(expiring(&city.ctx).await.expect("counted").soon, 1);
+    // The last day itself still counts, to its end.
+    city.store
+        .clock
+        .set("2031-03-01T15:59:00Z".parse().expect("a moment"));
+    daily(&city.ctx).await.expect("run");
+    assert_eq!(verdict().await, Verdict::Valid);
     city.store
         .clock
         .set("2031-03-02T02:00:00Z".parse().expect("a moment"));

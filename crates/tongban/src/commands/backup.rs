@@ -18,6 +18,14 @@ use crate::app::App;
 use crate::config::Config;
 use crate::translog;
 
+/// Without one of these a backup is none.
+const NEEDED: [&str; 4] = [
+    "tongban.db",
+    "keys/master",
+    "keys/log-ed25519",
+    "keys/log-sm2",
+];
+
 #[derive(Serialize, Deserialize)]
 struct Manifest {
     version: u32,
@@ -173,6 +181,14 @@ pub(super) async fn restore(config: Config, source: &Path) -> Result<ExitCode> {
             "restore.target",
             format!("{} 不是空目录，恢复不会覆盖已有数据", config.data.display()),
         ));
+    }
+    for name in NEEDED {
+        if !manifest.files.contains_key(name) {
+            return Err(Error::invalid(
+                "restore.incomplete",
+                format!("备份不完整：清单里没有 {name}，没有恢复"),
+            ));
+        }
     }
     for (name, expected) in &manifest.files {
         let relative = Path::new(name);

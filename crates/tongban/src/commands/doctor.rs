@@ -35,6 +35,14 @@ pub(super) async fn doctor(config: Config) -> Result<ExitCode> {
         leaves.saturating_sub(under) < 10_000,
         format!("透明日志 {leaves} 条，已签名检查点覆盖 {under} 条"),
     );
+    let own = translog::signed_with_own_keys(ctx).await?;
+    say(
+        own,
+        format!(
+            "最新的检查点与本机日志密钥{}",
+            if own { "相符" } else { "签名不符" }
+        ),
+    );
     for (witness, origin, size, at) in translog::last_seen(ctx).await? {
         say(
             true,
@@ -81,6 +89,11 @@ pub(super) async fn doctor(config: Config) -> Result<ExitCode> {
         missing == 0,
         format!("文件 {blobs} 个，缺失或损坏 {missing} 个"),
     );
+    let (keys, closed) = sealed(&app).await?;
+    say(
+        closed == 0,
+        format!("抽查数据密钥 {keys} 把，主密钥打不开 {closed} 把"),
+    );
     let (cases, differing) = records(&app).await?;
     say(
         differing == 0,
@@ -112,7 +125,8 @@ async fn blobs(app: &App) -> Result<(usize, usize)> {
         .db
         .read(|tx| {
             tx.all(
-                "SELECT DISTINCT sha256 FROM attachment UNION SELECT sha256 FROM case_document WHERE sha256 IS NOT NULL",
+                "SELECT DISTINCT sha256 FROM attachment UNION SELECT sha256 FROM case_document WHERE sha256 IS NOT NULL
+                   UNION SELECT file_sha256 FROM licence WHERE file_sha256 IS NOT NULL",
                 params![],
                 |row| row.get(0),
             )
@@ -123,6 +137,28 @@ async fn blobs(app: &App) -> Result<(usize, usize)> {
         .filter(|sha256| app.ctx.blobs.get(sha256).is_err())
         .count();
     Ok((named.len(), missing))
+}
+
+/// The newest thousand cases and persons: the master key opens their keys.
+async fn sealed(app: &App) -> Result<(usize, usize)> {
+    let keys: Vec<Vec<u8>> = app
+        .ctx
+        .db
+        .read(|tx| {
+            tx.all(
+                "SELECT data_key FROM (SELECT data_key FROM case_file ORDER BY submitted_at DESC LIMIT 1000) AS cases
+                 UNION ALL
+                 SELECT data_key FROM (SELECT data_key FROM person ORDER BY created_at DESC LIMIT 1000) AS persons",
+                params![],
+                |row| row.get(0),
+            )
+        })
+        .await?;
+    let closed = keys
+        .iter()
+        .filter(|key| app.ctx.vault.unwrap_key(key).is_err())
+        .count();
+    Ok((keys.len(), closed))
 }
 
 /// The newest thousand cases: their record rebuilds their state.

@@ -193,6 +193,43 @@ pub async fn begin(db: &Db, domain: &str, now: Timestamp) -> Result<()> {
     .await
 }
 
+/// Whether the first log has begun: the installation has started before.
+pub async fn begun(db: &Db) -> Result<bool> {
+    db.read(|tx| Ok(volume::newest(tx)?.is_some())).await
+}
+
+/// Whether the newest checkpoint of each tree is signed with both keys of this installation; a log without one is.
+pub async fn signed_with_own_keys(ctx: &Ctx) -> Result<bool> {
+    let found = ctx
+        .db
+        .read(|tx| {
+            let Some(volume) = volume::newest(tx)? else {
+                return Ok(None);
+            };
+            let mut notes = Vec::new();
+            for tree in [Tree::Sha256, Tree::Sm3] {
+                if stored_size(tx, &volume, tree)? > 0 {
+                    notes.push((tree, sequence::final_note(tx, &volume, tree)?));
+                }
+            }
+            Ok(Some((volume.origin, notes)))
+        })
+        .await?;
+    let Some((origin, notes)) = found else {
+        return Ok(true);
+    };
+    let keys = ctx.parts.get::<Log>()?.verifiers(&origin)?;
+    for (tree, text) in notes {
+        let (note, name) = (Note::parse(&text).map_err(broken)?, tree.origin(&origin));
+        for key in keys.iter().filter(|key| key.name() == name) {
+            if !note.verify(key).is_ok_and(|signed| signed) {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
 /// Which keys are believed (C2SP tlog-policy): what `tongban verify` needs. It names the log of every year until now and that
 /// of the coming year, so that a copy taken before New Year stays good.
 pub async fn policy(ctx: &Ctx) -> Result<String> {

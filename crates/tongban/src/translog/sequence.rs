@@ -151,7 +151,7 @@ fn turn(ctx: &Ctx, tx: &mut Tx<'_>, log: &Log, old: &Volume, mut edge: Edge) -> 
     Ok(edge)
 }
 
-fn final_note(tx: &mut Tx<'_>, volume: &Volume, tree: Tree) -> Result<String> {
+pub(super) fn final_note(tx: &mut Tx<'_>, volume: &Volume, tree: Tree) -> Result<String> {
     tx.one(
         "SELECT note FROM tlog_checkpoint WHERE tree = $1 ORDER BY size DESC LIMIT 1",
         params![volume.tree_key(tree)],
