@@ -51,10 +51,11 @@ impl Parts {
 pub struct Subscribed(pub &'static [&'static str]);
 
 /// Tells the newest signed head of the log, on one line. Wired by the program, which keeps the log.
-pub struct LogHead(pub Box<dyn Fn(&Ctx) -> Asked<Option<String>> + Send + Sync>);
+pub struct LogHead(pub Box<AskHead>);
 
-/// An answer that takes a while.
-pub type Asked<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+/// See [`LogHead`].
+pub type AskHead =
+    dyn Fn(&Ctx) -> Pin<Box<dyn Future<Output = Result<Option<String>>> + Send>> + Send + Sync;
 
 impl LogHead {
     /// What papers carry so that nobody can rewrite the log unseen: name, size and root. `None` before the first head, or where

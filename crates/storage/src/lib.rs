@@ -26,7 +26,7 @@ mod value;
 mod vault;
 
 pub use blobs::{BlobRef, Blobs, Upload};
-pub use context::{Asked, Ctx, LogHead, Parts, Subscribed, SystemClock};
+pub use context::{AskHead, Ctx, LogHead, Parts, Subscribed, SystemClock};
 pub use db::{Db, DbStatus, Engine, Settings};
 pub use idempotency::{Replay, Stored, remember, replay, sweep as sweep_idempotency};
 pub use log::{Leaf, append_leaf, leaf_index, leaves, log_size, sequence_pending};
