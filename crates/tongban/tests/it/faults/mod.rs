@@ -38,6 +38,11 @@ fn free_port() -> u16 {
 
 /// Starts `tongban demo` on `data`; `around` goes before it (strace).
 fn start(data: &Path, port: u16, around: &[&str]) -> Program {
+    start_on(data, port, around, None)
+}
+
+/// As [`start`]; on PostgreSQL if `database` names one.
+fn start_on(data: &Path, port: u16, around: &[&str], database: Option<&str>) -> Program {
     let program = env!("CARGO_BIN_EXE_tongban");
     let mut words: Vec<&str> = around.to_vec();
     words.push(program);
@@ -46,6 +51,7 @@ fn start(data: &Path, port: u16, around: &[&str]) -> Program {
         .args(&words[1..])
         .args(["demo", "--listen", &format!("127.0.0.1:{port}"), "--data"])
         .arg(data)
+        .args(database.iter().flat_map(|url| ["--database", *url]))
         .env("TONGBAN_LOG", "error")
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -204,60 +210,74 @@ impl Hand {
 fn twenty_kills_lose_nothing_and_double_nothing() {
     tongban_testkit::block_on(async {
         let folder = tempfile::tempdir().expect("a folder");
-        let (data, port) = (folder.path().join("data"), free_port());
-        let client = client();
-        let mut program = start(&data, port, &[]);
-        ready(&program, &client).await;
-        let token = log_in(&program.base, &client, "chenxiaoyun").await;
-        let acknowledged = Arc::new(Mutex::new(BTreeMap::new()));
-        let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let mut hands = tokio::task::JoinSet::new();
-        for hand in 0..16_usize {
-            let hand_of = Hand {
-                client: client.clone(),
-                base: program.base.clone(),
-                token: token.clone(),
-            };
-            let (acknowledged, stop) = (Arc::clone(&acknowledged), Arc::clone(&stop));
-            hands.spawn(async move {
-                let mut n = hand * 1_000_000;
-                while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                    n += 1;
-                    let draft = hand_of.draft(n).await;
-                    let number = hand_of.submit(&draft).await;
-                    acknowledged.lock().expect("whole").insert(draft, number);
-                }
-            });
-        }
-        let mut slowest = Duration::ZERO;
-        for kill in 0..20_u64 {
-            tokio::time::sleep(Duration::from_millis(400 + kill * 137 % 900)).await;
-            program.child.kill().expect("killed");
-            program.child.wait().expect("gone");
-            program = start(&data, port, &[]);
-            slowest = slowest.max(ready(&program, &client).await);
-        }
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        while let Some(joined) = hands.join_next().await {
-            joined.expect("no hand panicked");
-        }
-        let acknowledged = acknowledged.lock().expect("whole").clone();
-        let hand = Hand {
+        twenty_kills(&folder, None).await;
+    });
+}
+
+/// Check R1 on PostgreSQL: the program is killed, the database goes on.
+#[test]
+fn twenty_kills_on_postgresql_lose_nothing_and_double_nothing() {
+    tongban_testkit::block_on(async {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = tongban_testkit::postgres_schema(&folder).await;
+        twenty_kills(&folder, Some(&database)).await;
+    });
+}
+
+async fn twenty_kills(folder: &tempfile::TempDir, database: Option<&str>) {
+    let (data, port) = (folder.path().join("data"), free_port());
+    let client = client();
+    let mut program = start_on(&data, port, &[], database);
+    ready(&program, &client).await;
+    let token = log_in(&program.base, &client, "chenxiaoyun").await;
+    let acknowledged = Arc::new(Mutex::new(BTreeMap::new()));
+    let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let mut hands = tokio::task::JoinSet::new();
+    for hand in 0..16_usize {
+        let hand_of = Hand {
             client: client.clone(),
             base: program.base.clone(),
-            token,
+            token: token.clone(),
         };
-        println!(
-            "{} submissions acknowledged over 20 kills, slowest restart {slowest:?}",
-            acknowledged.len()
-        );
-        assert!(
-            acknowledged.len() >= 20,
-            "too little happened to judge: {}",
-            acknowledged.len()
-        );
-        judge(&acknowledged, &hand.cases().await).expect("nothing lost, nothing doubled");
-    });
+        let (acknowledged, stop) = (Arc::clone(&acknowledged), Arc::clone(&stop));
+        hands.spawn(async move {
+            let mut n = hand * 1_000_000;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                n += 1;
+                let draft = hand_of.draft(n).await;
+                let number = hand_of.submit(&draft).await;
+                acknowledged.lock().expect("whole").insert(draft, number);
+            }
+        });
+    }
+    let mut slowest = Duration::ZERO;
+    for kill in 0..20_u64 {
+        tokio::time::sleep(Duration::from_millis(400 + kill * 137 % 900)).await;
+        program.child.kill().expect("killed");
+        program.child.wait().expect("gone");
+        program = start_on(&data, port, &[], database);
+        slowest = slowest.max(ready(&program, &client).await);
+    }
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    while let Some(joined) = hands.join_next().await {
+        joined.expect("no hand panicked");
+    }
+    let acknowledged = acknowledged.lock().expect("whole").clone();
+    let hand = Hand {
+        client: client.clone(),
+        base: program.base.clone(),
+        token,
+    };
+    println!(
+        "{} submissions acknowledged over 20 kills, slowest restart {slowest:?}",
+        acknowledged.len()
+    );
+    assert!(
+        acknowledged.len() >= 20,
+        "too little happened to judge: {}",
+        acknowledged.len()
+    );
+    judge(&acknowledged, &hand.cases().await).expect("nothing lost, nothing doubled");
 }
 
 /// A small file system of its own; needs root.
