@@ -22,10 +22,11 @@ mod xml;
 
 pub use check::{Finding, Severity, check};
 pub use engine::{
-    Command, Due, Effect, Event, Id, MAX_MOVES, MAX_VARS_BYTES, On, OpenTask, Refusal,
-    STATE_VERSION, State, Status, Step, Timer, Token, Vars, fold, step,
+    Command, Decided, Due, Effect, Event, For, Id, Library, MAX_MOVES, MAX_ONES, MAX_PARTS,
+    MAX_VARS_BYTES, Many, Matter, Missing, On, OpenTask, Refusal, STATE_VERSION, Scope, State,
+    Status, Step, Token, Vars, Wait, What, fold, step,
 };
-pub use import::{ImportError, TB_NAMESPACE, Warning};
-pub use model::{Definition, ElementView};
+pub use import::{ImportError, Options, Stand, TB_NAMESPACE, Warning};
+pub use model::{Binding, Definition, ElementView};
 pub use svg::{Marks, svg};
 pub use xml::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_FILE, MAX_VALUE};

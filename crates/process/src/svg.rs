@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::diagram::Bounds;
 use crate::engine::{Event, Id, State};
-use crate::model::{Definition, Flow, Kind, Node};
+use crate::model::{Definition, Flow, Kind, Node, Throw, Trigger};
 
 /// What to mark.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,25 +88,41 @@ fn escape(text: &str) -> String {
 }
 
 fn class(node: &Node) -> &'static str {
-    match node.kind {
-        Kind::Start => "event start",
+    match &node.kind {
+        Kind::Start(_) => "event start",
         Kind::End {
-            terminate: true, ..
+            throws: Throw::Terminate,
+            ..
         } => "event end terminate",
         Kind::End { .. } => "event end",
-        Kind::Pass if node.element == "intermediateThrowEvent" => "event intermediate",
+        Kind::Throw(_) | Kind::Pass if !node.is_activity() => "event intermediate",
+        Kind::Throw(_) => "task send",
         Kind::Pass => "task manual",
         Kind::User(_) => "task user",
         Kind::Service(_) => "task service",
-        Kind::Script { .. } => "task script",
+        Kind::Script(_) => "task script",
+        Kind::Receive(_) => "task receive",
+        Kind::Rule(_) => "task rule",
+        Kind::Call(_) => "task call",
+        Kind::Sub(_) => "task sub",
+        Kind::EventSub(_) => "task sub event-sub",
         Kind::Exclusive => "gateway exclusive",
         Kind::Parallel => "gateway parallel",
         Kind::Inclusive => "gateway inclusive",
-        Kind::TimerCatch(_) => "event timer",
+        Kind::EventGate => "gateway event-based",
+        Kind::Catch(Trigger::Timer(_)) => "event timer",
+        Kind::Catch(_) => "event catch",
         Kind::Boundary {
-            interrupting: true, ..
-        } => "event timer boundary",
-        Kind::Boundary { .. } => "event timer boundary non-interrupting",
+            interrupting,
+            trigger: Trigger::Timer(_),
+            ..
+        } if *interrupting => "event timer boundary",
+        Kind::Boundary {
+            trigger: Trigger::Timer(_),
+            ..
+        } => "event timer boundary non-interrupting",
+        Kind::Boundary { interrupting, .. } if *interrupting => "event catch boundary",
+        Kind::Boundary { .. } => "event catch boundary non-interrupting",
     }
 }
 

@@ -3,22 +3,25 @@
 use std::sync::Arc;
 
 use super::command::Event;
-use super::state::{On, State, Status, Timer, Token};
+use super::state::{Id, On, Scope, State, Status, Token, What};
 
-fn set(state: &mut State, id: u64, on: On, at: Option<&Arc<str>>) {
-    state.next = state.next.max(id.saturating_add(1));
+fn number(state: &mut State, n: u64) {
+    state.next = state.next.max(n.saturating_add(1));
+}
+
+fn rest(state: &mut State, id: u64, at: &Id, on: On) {
     if let Some(token) = state.tokens.iter_mut().find(|t| t.id == id) {
         token.on = on;
-        if let Some(at) = at {
+        if *token.at != **at {
             token.at = Arc::clone(at);
         }
-    } else if let Some(at) = at {
-        state.tokens.push(Token {
-            id,
-            at: Arc::clone(at),
-            on,
-        });
     }
+}
+
+fn born(state: &mut State, id: u64, scope: u64, at: &Id, on: On) {
+    number(state, id);
+    let at = Arc::clone(at);
+    state.tokens.push(Token { id, scope, at, on });
 }
 
 fn leave(state: &mut State, on: On) {
@@ -27,31 +30,31 @@ fn leave(state: &mut State, on: On) {
     }
 }
 
-fn number(state: &mut State, n: u64) {
-    state.next = state.next.max(n.saturating_add(1));
-}
-
 /// Applies one event.
 pub(crate) fn apply(state: &mut State, event: &Event) {
     match event {
-        Event::Started { element, token } => {
-            state.status = Status::Running;
-            set(state, *token, On::Element, Some(element));
-        }
-        Event::VarsSet { vars } => {
-            let all = Arc::make_mut(&mut state.vars);
-            for (name, value) in vars {
-                all.insert(Arc::clone(name), value.clone());
+        Event::Taken { token, scope, flow } => match state.tokens.iter_mut().find(|t| t.id == *token)
+        {
+            Some(known) => {
+                known.on = On::Flow;
+                known.at = Arc::clone(flow);
             }
-        }
-        Event::Taken { token, flow } => set(state, *token, On::Flow, Some(flow)),
+            None => born(state, *token, *scope, flow, On::Flow),
+        },
+        Event::Born {
+            token,
+            scope,
+            element,
+        } => born(state, *token, *scope, element, On::Element),
+        Event::Came { token, element } => rest(state, *token, element, On::Element),
+        Event::Rests { token, element } => rest(state, *token, element, On::Event),
         Event::Joined {
             element,
             token,
             merged,
         } => {
             state.tokens.retain(|t| !merged.contains(&t.id));
-            set(state, *token, On::Element, Some(element));
+            rest(state, *token, element, On::Element);
         }
         Event::TaskOpened {
             task,
@@ -60,7 +63,7 @@ pub(crate) fn apply(state: &mut State, event: &Event) {
             ..
         } => {
             number(state, *task);
-            set(state, *token, On::Task(*task), Some(element));
+            rest(state, *token, element, On::Task(*task));
         }
         Event::TaskCompleted { task, .. } | Event::TaskCancelled { task, .. } => {
             leave(state, On::Task(*task));
@@ -71,55 +74,114 @@ pub(crate) fn apply(state: &mut State, event: &Event) {
             element,
         } => {
             number(state, *work);
-            set(state, *token, On::Work(*work), Some(element));
+            rest(state, *token, element, On::Work(*work));
         }
         Event::WorkDone { work, .. } | Event::WorkCancelled { work, .. } => {
             leave(state, On::Work(*work));
         }
-        Event::TimerArmed {
-            timer,
-            token,
-            element,
-            waits,
-            ..
-        } => {
-            number(state, *timer);
-            state.timers.push(Timer {
-                id: *timer,
-                element: Arc::clone(element),
-                token: *token,
-            });
-            if *waits {
-                set(state, *token, On::Timer(*timer), Some(element));
-            }
-        }
-        Event::TimerFired { timer, .. } | Event::TimerDisarmed { timer, .. } => {
-            state.timers.retain(|t| t.id != *timer);
-            leave(state, On::Timer(*timer));
-        }
-        Event::TokenEnded { .. }
-        | Event::TokenCancelled { .. }
-        | Event::Incident { .. }
-        | Event::Retried { .. }
-        | Event::Returned { .. }
-        | Event::Suspended { .. }
-        | Event::Ended { .. }
-        | Event::Resumed => apply_rest(state, event),
-    }
-}
-
-/// Ends, incidents and the standing of the whole instance.
-fn apply_rest(state: &mut State, event: &Event) {
-    match event {
         Event::TokenEnded { token, .. } | Event::TokenCancelled { token } => {
             state.tokens.retain(|t| t.id != *token);
             state.incidents.retain(|t| t != token);
         }
+        _ => apply_scopes(state, event),
+    }
+}
+
+/// Scopes, variables and armed events.
+fn apply_scopes(state: &mut State, event: &Event) {
+    match event {
+        Event::Opened {
+            scope,
+            parent,
+            element,
+            what,
+            token,
+        } => {
+            if state.status == Status::New {
+                state.status = Status::Running;
+            }
+            number(state, *scope);
+            state.scopes.push(Scope {
+                id: *scope,
+                parent: *parent,
+                element: Arc::clone(element),
+                what: what.clone(),
+                token: *token,
+                vars: Arc::default(),
+            });
+            if let What::One = what
+                && let Some(around) = state.scopes.iter_mut().find(|s| s.id == *parent)
+                && let What::Many(many) = &mut around.what
+            {
+                many.begun = many.begun.saturating_add(1);
+            }
+            if let Some(token) = state.tokens.iter_mut().find(|t| Some(t.id) == *token) {
+                token.on = On::Scope(*scope);
+                // A called process has a name of its own; the token is in the call already.
+                if !matches!(what, What::Process(_)) {
+                    token.at = Arc::clone(element);
+                }
+            }
+        }
+        Event::Closed { scope, done } => {
+            let Some(at) = state.scopes.iter().position(|s| s.id == *scope) else {
+                return;
+            };
+            let closed = state.scopes.remove(at);
+            leave(state, On::Scope(*scope));
+            if *done
+                && let What::One = closed.what
+                && let Some(around) = state.scopes.iter_mut().find(|s| s.id == closed.parent)
+                && let What::Many(many) = &mut around.what
+            {
+                many.done = many.done.saturating_add(1);
+            }
+        }
+        Event::VarsSet { scope, vars } => {
+            if let Some(scope) = state.scopes.iter_mut().find(|s| s.id == *scope) {
+                let all = Arc::make_mut(&mut scope.vars);
+                for (name, value) in vars {
+                    all.insert(Arc::clone(name), value.clone());
+                }
+            }
+        }
+        Event::Armed { wait, rests, .. } => {
+            number(state, wait.id);
+            if let (true, Some(token)) = (*rests, wait.token) {
+                rest(state, token, &wait.element, On::Event);
+            }
+            state.waits.push(wait.clone());
+        }
+        Event::Fired { wait, .. } => {
+            if let Some(at) = state.waits.iter().position(|w| w.id == *wait) {
+                match &mut state.waits[at].left {
+                    Some(left) if *left > 1 => *left -= 1,
+                    Some(_) => {
+                        state.waits.remove(at);
+                    }
+                    None => {}
+                }
+            }
+        }
+        Event::Disarmed { wait, .. } => state.waits.retain(|w| w.id != *wait),
+        Event::Counted { scope, total } => {
+            if let Some(scope) = state.scopes.iter_mut().find(|s| s.id == *scope)
+                && let What::Many(many) = &mut scope.what
+            {
+                many.total = *total;
+            }
+        }
+        _ => apply_standing(state, event),
+    }
+}
+
+/// Incidents and the standing of the whole instance.
+fn apply_standing(state: &mut State, event: &Event) {
+    match event {
         Event::Incident { token, .. } if !state.incidents.contains(token) => {
             state.incidents.push(*token);
         }
         Event::Retried { token } => state.incidents.retain(|t| t != token),
-        Event::Returned { token, to, .. } => set(state, *token, On::Element, Some(to)),
         Event::Suspended { .. } => state.status = Status::Suspended,
         Event::Resumed => state.status = Status::Running,
         Event::Ended { .. } => state.status = Status::Ended,

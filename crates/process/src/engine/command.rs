@@ -1,29 +1,54 @@
-//! What goes in and what comes out: commands, events (the record), effects (what the caller does), refusals.
+//! What goes in and what comes out: commands, events (the record), effects (what the caller does).
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::state::{Id, State, Vars};
+use super::state::{Id, State, Vars, Wait, What};
 
-/// A wish; either a [`Step`] or a [`Refusal`] answers it.
+/// A wish; either a [`Step`] or a [`super::Refusal`] answers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case")]
 pub enum Command {
-    /// Starts a new instance.
-    Start { vars: Vars },
+    /// Starts a new instance: `process` of the file, or its main one; at the start event `at`, or the plain one.
+    Start {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        process: Option<Id>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Id>,
+        vars: Vars,
+    },
+    /// Starts a process of the file that begins with this message: a new instance, or another participant.
+    StartMessage { name: Arc<str>, vars: Vars },
     /// A person has done a task.
     Complete { task: u64, vars: Vars },
     /// A service has done its work.
     ServiceDone { work: u64, vars: Vars },
     /// A service gave up; the work item stays open with an incident.
     ServiceFailed { work: u64, reason: String },
+    /// An open task or work item ends with a business error, which a boundary event or event sub-process may catch.
+    Fail { token: u64, error: Arc<str> },
+    /// An open task or work item reports an escalation and stays open, unless what catches it interrupts.
+    Escalate { token: u64, code: Arc<str> },
     /// Goes on with a token that an incident holds (asks the service again, or continues a stopped run).
     Retry { token: u64 },
     /// A timer is due.
     FireTimer { timer: u64 },
-    /// Changes variables, moves nothing.
+    /// A message for whoever waits for it; `at` when only one of several elements is meant.
+    Message {
+        name: Arc<str>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Arc<str>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Id>,
+        vars: Vars,
+    },
+    /// A signal for all who wait for it.
+    Signal { name: Arc<str>, vars: Vars },
+    /// The caller's word for a receive task without message, or for any armed event of this element.
+    Trigger { element: Id, vars: Vars },
+    /// Changes variables; conditions that now hold have their effect.
     SetVars { vars: Vars },
     /// Holds tasks and timers (中止、特别程序).
     Suspend { reason: String },
@@ -32,29 +57,68 @@ pub enum Command {
     /// Ends the instance by order, without an end event (撤回、终止).
     Terminate { reason: String },
     /// 退回: cancels an open task and everything that came after `to`, and opens `to` again.
-    Move { from: u64, to: Id, reason: String },
+    Return { task: u64, to: Id, reason: String },
+    /// 跳转: takes the tokens away that are in `from`, and puts one into each of `to`. Scopes open and close as needed.
+    Move {
+        from: Vec<Id>,
+        to: Vec<Id>,
+        reason: String,
+    },
+    /// 加签: one more of the parallel repetitions of `element`, with values of its own.
+    AddOne { element: Id, vars: Vars },
+    /// 减签: takes one open repetition away; `task` is the task in it.
+    RemoveOne { task: u64, reason: String },
 }
 
-/// When a timer is due.
+/// When a timer is due; the caller knows calendars and the limits of the case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Due {
     /// At an instant.
     At(Timestamp),
-    /// After so many working days; the caller knows the calendar.
+    /// After so many working days, at their end.
     WorkingDays(u32),
+    /// After so many minutes of office hours.
+    WorkingMinutes(u32),
+    /// So many working days before (negative) or after the limit of the case.
+    Limit(i32),
+}
+
+/// What can be thrown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Matter {
+    Message,
+    Signal,
+    Error,
+    Escalation,
 }
 
 /// One fact of the record. [`super::fold`] over all events of an instance gives its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    /// The instance began at a start event.
-    Started { element: Id, token: u64 },
-    /// Variables were written.
-    VarsSet { vars: Vars },
+    /// A scope was opened. A process of its own has no token and is its own parent.
+    Opened {
+        scope: u64,
+        parent: u64,
+        element: Id,
+        what: What,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<u64>,
+    },
+    /// A scope was closed: all in it were done, or it was taken away.
+    Closed { scope: u64, done: bool },
+    /// A new token came into being at an element.
+    Born { token: u64, scope: u64, element: Id },
+    /// Variables of a scope were written.
+    VarsSet { scope: u64, vars: Vars },
     /// A token (a new one, if the number is new) took a flow.
-    Taken { token: u64, flow: Id },
+    Taken { token: u64, scope: u64, flow: Id },
+    /// A token came to an element without a flow: by an event, a link, an order.
+    Came { token: u64, element: Id },
+    /// A token waits in an event-based gateway for one of the events behind it.
+    Rests { token: u64, element: Id },
     /// Tokens were merged into one at a join.
     Joined {
         element: Id,
@@ -79,18 +143,34 @@ pub enum Event {
     WorkDone { work: u64, element: Id },
     /// The work item was taken away.
     WorkCancelled { work: u64, element: Id },
-    /// A timer was set; `waits` when the token is in the timer event itself.
-    TimerArmed {
-        timer: u64,
-        token: u64,
-        element: Id,
-        waits: bool,
-        due: Due,
+    /// An event was armed; `rests` when the token stays in the event itself.
+    Armed {
+        wait: Wait,
+        rests: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Due>,
     },
-    /// A timer was due.
-    TimerFired { timer: u64, element: Id },
-    /// A timer was taken away.
-    TimerDisarmed { timer: u64, element: Id },
+    /// An armed event happened.
+    Fired { wait: u64, element: Id },
+    /// An armed event was taken away.
+    Disarmed { wait: u64, element: Id },
+    /// More repetitions were added to a running activity (加签), or taken from it (减签).
+    Counted { scope: u64, total: Option<u32> },
+    /// A decision was made: its value and the rules that matched.
+    Decided {
+        element: Id,
+        decision: Arc<str>,
+        rules: Vec<Arc<str>>,
+        value: serde_json::Value,
+    },
+    /// Something was thrown: a message, signal, error or escalation.
+    Thrown {
+        element: Id,
+        what: Matter,
+        name: Arc<str>,
+    },
+    /// A script left a trace.
+    Traced { element: Id, name: Arc<str> },
     /// A token came to its end.
     TokenEnded { token: u64, element: Id },
     /// A token was taken away.
@@ -103,11 +183,10 @@ pub enum Event {
     },
     /// An incident was lifted.
     Retried { token: u64 },
-    /// The case was sent back.
-    Returned {
-        token: u64,
-        from: Id,
-        to: Id,
+    /// The case was sent back, or moved by order.
+    Moved {
+        from: Vec<Id>,
+        to: Vec<Id>,
         reason: String,
     },
     /// Held.
@@ -141,6 +220,12 @@ pub struct OpenTask {
     pub limit: Option<Id>,
     /// The legal act of this step, e.g. `accept`.
     pub act: Option<Id>,
+    /// A person, where the file names one (files of other engines do).
+    pub assignee: Option<Id>,
+    /// Groups and persons who may take the task, where the file names them.
+    pub candidate_groups: Vec<Id>,
+    /// See `candidate_groups`.
+    pub candidate_users: Vec<Id>,
 }
 
 /// What the caller does, in this order, in the transaction that stores the state.
@@ -151,7 +236,7 @@ pub enum Effect {
     OpenTask(Box<OpenTask>),
     /// Close a task row; `done` is false when the task was taken away.
     CloseTask { task: u64, element: Id, done: bool },
-    /// Make a timer row.
+    /// Make a timer row; a row of the same number is moved.
     ArmTimer { timer: u64, element: Id, due: Due },
     /// Remove a timer row.
     DisarmTimer { timer: u64, element: Id },
@@ -159,6 +244,30 @@ pub enum Effect {
     CallService { work: u64, element: Id, service: Id },
     /// The answer is no longer wanted.
     CancelService { work: u64, element: Id },
+    /// Make a row under which a message finds this instance.
+    Subscribe {
+        wait: u64,
+        element: Id,
+        name: Arc<str>,
+        key: Option<Arc<str>>,
+    },
+    /// Remove that row, or that of a signal.
+    Unsubscribe { wait: u64, element: Id },
+    /// Make a row under which a signal finds this instance.
+    Listen {
+        wait: u64,
+        element: Id,
+        name: Arc<str>,
+    },
+    /// Nobody in this instance waits for the message: send it outside.
+    SendMessage {
+        element: Id,
+        name: Arc<str>,
+        key: Option<Arc<str>>,
+        vars: Vars,
+    },
+    /// Tell all other instances that listen.
+    Broadcast { element: Id, name: Arc<str> },
     /// Tell an administrator.
     Incident {
         token: u64,
@@ -181,57 +290,4 @@ pub struct Step {
     pub events: Vec<Event>,
     /// What the caller does.
     pub effects: Vec<Effect>,
-}
-
-/// Why a command changes nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// Start on a started instance.
-    #[error("流程已经启动")]
-    AlreadyStarted,
-    /// Not started yet.
-    #[error("流程尚未启动")]
-    NotStarted,
-    /// Already over.
-    #[error("流程已经结束")]
-    AlreadyEnded,
-    /// Held.
-    #[error("流程已挂起，恢复后才能办理")]
-    Suspended,
-    /// Resume without suspension.
-    #[error("流程没有挂起")]
-    NotSuspended,
-    /// Somebody was faster, or the number is wrong.
-    #[error("没有待办任务 {0}（可能已被他人办理）")]
-    NoSuchTask(u64),
-    /// The same for a work item.
-    #[error("没有待处理的服务工作项 {0}")]
-    NoSuchWork(u64),
-    /// The timer was taken away in the meantime; the caller may drop it.
-    #[error("计时器 {0} 已撤销")]
-    NoSuchTimer(u64),
-    /// No incident holds this token.
-    #[error("令牌 {0} 没有异常")]
-    NoIncident(u64),
-    /// No condition holds and there is no default.
-    #[error("“{element}”没有一个分支的条件成立，也没有缺省分支")]
-    NoMatchingFlow { element: Id },
-    /// An expression has no value.
-    #[error("“{element}”：{why}")]
-    Expression { element: Id, why: String },
-    /// A timer has no due time.
-    #[error("计时器“{element}”的时间无效：{why}")]
-    BadTimer { element: Id, why: String },
-    /// Variables are too large.
-    #[error("流程变量过大（上限 {0} 字节）或嵌套过深")]
-    TooManyVars(usize),
-    /// 退回 to something that is not an earlier user task of this branch.
-    #[error("不能从“{from}”退回到“{to}”：{why}")]
-    CannotReturn { from: Id, to: Id, why: &'static str },
-    /// State and definition do not belong together.
-    #[error("状态与流程定义不符：没有元素“{0}”")]
-    ForeignState(Id),
-    /// The state was written by another version.
-    #[error("不认识的状态版本 {0}")]
-    UnknownVersion(u8),
 }

@@ -1,13 +1,26 @@
-//! The engine: state, command → next state, events, effects. Pure; see [`step`].
+//! Tokens in scopes: one command in, the next state, the record and the effects out.
 
 mod apply;
 mod command;
+mod enter;
+mod events;
+mod library;
+mod many;
+mod moves;
+mod refusal;
 mod run;
+mod scopes;
 mod state;
 mod step;
-mod work;
+mod throw;
+mod vars;
 
 pub use apply::fold;
-pub use command::{Command, Due, Effect, Event, OpenTask, Refusal, Step};
-pub use state::{Id, On, STATE_VERSION, State, Status, Timer, Token, Vars};
-pub use step::{MAX_MOVES, MAX_VARS_BYTES, step};
+pub use command::{Command, Due, Effect, Event, Matter, OpenTask, Step};
+pub use library::{Decided, Library, Missing};
+pub use many::MAX_ONES;
+pub use refusal::Refusal;
+pub use run::{MAX_MOVES, MAX_PARTS};
+pub use state::{For, Id, Many, On, STATE_VERSION, Scope, State, Status, Token, Vars, Wait, What};
+pub use step::step;
+pub use vars::MAX_VARS_BYTES;

@@ -1,4 +1,7 @@
 //! The state of one instance: a small, versioned document that names elements by their ids, never by position.
+//!
+//! Scopes form a tree: the process, its open sub-processes, called processes, and one scope for every repetition. Tokens, waits and
+//! variables belong to a scope; when the scope closes they go with it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,7 +15,7 @@ pub type Id = Arc<str>;
 pub type Vars = BTreeMap<Arc<str>, serde_json::Value>;
 
 /// Version of the stored form of [`State`].
-pub const STATE_VERSION: u8 = 1;
+pub const STATE_VERSION: u8 = 2;
 
 /// Where an instance stands as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -41,8 +44,10 @@ pub enum On {
     Task(u64),
     /// An open work item of a service, by its number.
     Work(u64),
-    /// An intermediate timer, by its number.
-    Timer(u64),
+    /// For an event: an intermediate event, a receive task, or one of those behind an event-based gateway.
+    Event,
+    /// Inside a scope that it opened.
+    Scope(u64),
 }
 
 /// One token.
@@ -51,6 +56,9 @@ pub struct Token {
     /// Number within the instance.
     #[serde(rename = "i")]
     pub id: u64,
+    /// Its scope.
+    #[serde(rename = "s", default, skip_serializing_if = "is_zero")]
+    pub scope: u64,
     /// The flow (for [`On::Flow`]) or the element it is at.
     #[serde(rename = "e")]
     pub at: Id,
@@ -59,18 +67,117 @@ pub struct Token {
     pub on: On,
 }
 
-/// One armed timer.
+/// What an armed event waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Timer {
+#[serde(rename_all = "kebab-case")]
+pub enum For {
+    /// The time has come; the caller keeps the clock.
+    Timer,
+    /// A message of this name, and of this key if there is one.
+    Message(Arc<str>, Option<Arc<str>>),
+    /// A signal of this name.
+    Signal(Arc<str>),
+    /// A condition over the variables.
+    Condition,
+    /// The caller's word (a receive task without message).
+    Word,
+}
+
+/// One armed event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
     /// Number within the instance.
     #[serde(rename = "i")]
     pub id: u64,
-    /// The timer event.
+    /// The event, or the receive task.
     #[serde(rename = "e")]
     pub element: Id,
-    /// The token that waits here, or in the task to which the event is attached.
-    #[serde(rename = "k")]
-    pub token: u64,
+    /// What it waits for.
+    #[serde(rename = "f")]
+    pub for_: For,
+    /// The token that waits here, or in the activity to which the event is attached; `None` for an event sub-process.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<u64>,
+    /// The scope in which it is armed.
+    #[serde(rename = "s", default, skip_serializing_if = "is_zero")]
+    pub scope: u64,
+    /// How often a repeating timer still fires; `None`: for ever.
+    #[serde(rename = "n", default = "once", skip_serializing_if = "is_once")]
+    pub left: Option<u32>,
+}
+
+// Signatures are serde's.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "serde calls it so")]
+fn once() -> Option<u32> {
+    Some(1)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_once(n: &Option<u32>) -> bool {
+    *n == Some(1)
+}
+
+/// What a scope is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// A process: the instance itself, another participant of the same file, or a called one, which may be of another file
+    /// (its content hash).
+    Process(Option<Arc<str>>),
+    /// An embedded sub-process.
+    Sub,
+    /// An event sub-process.
+    EventSub,
+    /// All repetitions of an activity together.
+    Many(Box<Many>),
+    /// One repetition, or an activity with values of its own.
+    One,
+}
+
+/// How far a repetition has come.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Many {
+    /// How many there are in all; `None` when a condition decides.
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u32>,
+    /// How many have begun.
+    #[serde(rename = "b")]
+    pub begun: u32,
+    /// How many are done.
+    #[serde(rename = "d")]
+    pub done: u32,
+}
+
+/// One open scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// Number within the instance; the first process is 0.
+    #[serde(rename = "i")]
+    pub id: u64,
+    /// The scope around it; the same number for a process of its own.
+    #[serde(rename = "p")]
+    pub parent: u64,
+    /// The process, or the element that is open.
+    #[serde(rename = "e")]
+    pub element: Id,
+    /// What it is.
+    #[serde(rename = "w")]
+    pub what: What,
+    /// The token that waits outside until it closes.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<u64>,
+    /// Its own variables, shared until one is changed.
+    #[serde(rename = "v", default, skip_serializing_if = "vars_are_empty")]
+    pub vars: Arc<Vars>,
+}
+
+fn vars_are_empty(vars: &Arc<Vars>) -> bool {
+    vars.is_empty()
 }
 
 /// The whole state. `serde_json` text of it is what is stored; equal states are equal bytes.
@@ -80,23 +187,20 @@ pub struct State {
     pub v: u8,
     /// Where the instance stands.
     pub status: Status,
-    /// The next free number, for tokens, tasks, work items and timers alike.
+    /// The next free number, for tokens, tasks, work items, scopes and waits alike.
     pub next: u64,
-    /// Live tokens, oldest first.
-    pub tokens: Vec<Token>,
-    /// Armed timers, oldest first.
+    /// Open scopes, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub timers: Vec<Timer>,
+    pub scopes: Vec<Scope>,
+    /// Live tokens, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<Token>,
+    /// Armed events, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waits: Vec<Wait>,
     /// Tokens held by an incident.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub incidents: Vec<u64>,
-    /// The variables, shared until one is changed.
-    #[serde(default, skip_serializing_if = "vars_are_empty")]
-    pub vars: Arc<Vars>,
-}
-
-fn vars_are_empty(vars: &Arc<Vars>) -> bool {
-    vars.is_empty()
 }
 
 impl Default for State {
@@ -105,10 +209,10 @@ impl Default for State {
             v: STATE_VERSION,
             status: Status::New,
             next: 1,
+            scopes: Vec::new(),
             tokens: Vec::new(),
-            timers: Vec::new(),
+            waits: Vec::new(),
             incidents: Vec::new(),
-            vars: Arc::default(),
         }
     }
 }
@@ -134,5 +238,41 @@ impl State {
             On::Work(work) => Some((work, &t.at)),
             _ => None,
         })
+    }
+
+    /// An open scope.
+    #[must_use]
+    pub fn scope(&self, id: u64) -> Option<&Scope> {
+        self.scopes.iter().find(|s| s.id == id)
+    }
+
+    pub(crate) fn token(&self, id: u64) -> Option<&Token> {
+        self.tokens.iter().find(|t| t.id == id)
+    }
+
+    /// From a scope outwards to the process that it belongs to.
+    pub(crate) fn chain(&self, scope: u64) -> impl Iterator<Item = &Scope> {
+        let mut next = self.scope(scope);
+        std::iter::from_fn(move || {
+            let at = next?;
+            next = match at.what {
+                What::Process(_) => None,
+                _ => self.scope(at.parent),
+            };
+            Some(at)
+        })
+    }
+
+    /// The value of a variable as seen from a scope: the innermost wins.
+    #[must_use]
+    pub fn var(&self, scope: u64, name: &str) -> Option<&serde_json::Value> {
+        self.chain(scope).find_map(|s| s.vars.get(name))
+    }
+
+    /// The variables of the instance's own process.
+    #[must_use]
+    pub fn vars(&self) -> &Vars {
+        static NONE: Vars = Vars::new();
+        self.scope(0).map_or(&NONE, |s| &s.vars)
     }
 }

@@ -3,28 +3,19 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
-use super::command::{Command, Effect, Event, Refusal, Step};
-use super::run::Run;
-use super::state::{Id, On, STATE_VERSION, State, Status, Vars};
-use crate::model::{Definition, Kind};
+use super::command::{Command, Effect, Event, Step};
+use super::library::Library;
+use super::refusal::Refusal;
+use super::run::{Outcome, Run, Todo};
+use super::state::{For, Id, On, STATE_VERSION, State, Status, Token, Vars};
+use crate::model::Kind;
 
-/// Most moves of tokens in one command; a model that loops without waiting stops here with an incident.
-pub const MAX_MOVES: u32 = 1_000;
-/// Most bytes of all variables, roughly as JSON.
-pub const MAX_VARS_BYTES: usize = 64 * 1024;
-
-/// Deepest nesting of one variable.
-const MAX_VARS_DEPTH: u32 = 32;
-
-type Outcome = Result<(), Refusal>;
-
-/// Answers one command. Pure: the same definition, state, command and time give the same bytes.
+/// Answers one command. Pure: the same library, state, command and time give the same bytes.
 ///
 /// A refusal leaves everything as it was: `state` is only read.
 pub fn step(
-    def: &Definition,
+    library: &dyn Library,
     state: &State,
     command: &Command,
     now: Timestamp,
@@ -33,40 +24,92 @@ pub fn step(
         return Err(Refusal::UnknownVersion(state.v));
     }
     permitted(state.status, command)?;
-    let mut run = Run::new(def, state, now);
-    match command {
-        Command::Start { vars } => start(&mut run, vars)?,
-        Command::Complete { task, vars } => complete(&mut run, *task, vars)?,
-        Command::ServiceDone { work, vars } => service_done(&mut run, *work, vars)?,
-        Command::ServiceFailed { work, reason } => service_failed(&mut run, *work, reason)?,
-        Command::Retry { token } => retry(&mut run, *token)?,
-        Command::FireTimer { timer } => fire(&mut run, *timer)?,
-        Command::SetVars { vars } => set_vars(&mut run, vars)?,
-        Command::Suspend { reason } => run.emit(Event::Suspended {
-            reason: reason.clone(),
-        }),
-        Command::Resume => run.emit(Event::Resumed),
-        Command::Terminate { reason } => {
-            run.cancel_all();
-            run.emit(Event::Ended {
-                element: None,
-                outcome: None,
-                reason: Some(reason.clone()),
-            });
-            run.effects.push(Effect::Ended {
-                end_event: None,
-                outcome: None,
-            });
-        }
-        Command::Move { from, to, reason } => send_back(&mut run, *from, to, reason)?,
-    }
+    let mut run = Run::new(library, state, now);
+    obey(&mut run, command)?;
     run.settle()?;
     Ok(run.into_step())
 }
 
+fn obey(run: &mut Run<'_>, command: &Command) -> Outcome {
+    match command {
+        Command::Start { process, at, vars } => {
+            start(run, process.as_ref(), at.as_ref(), vars)
+        }
+        Command::StartMessage { name, vars } => start_message(run, name, vars),
+        Command::Complete { task, vars } => complete(run, *task, vars),
+        Command::ServiceDone { work, vars } => service_done(run, *work, vars),
+        Command::ServiceFailed { work, reason } => {
+            let t = run.find(On::Work(*work));
+            let t = t.ok_or(Refusal::NoSuchWork(*work))?;
+            run.incident(t.id, t.at, reason);
+            Ok(())
+        }
+        Command::Fail { token, error } => {
+            let t = busy(run, *token)?;
+            let node = run.node(t.scope, &t.at)?;
+            run.throw_error(node, t.id, error)
+        }
+        Command::Escalate { token, code } => {
+            let t = busy(run, *token)?;
+            let node = run.node(t.scope, &t.at)?;
+            run.throw_escalation(node, t.id, code)
+        }
+        Command::Retry { token } => retry(run, *token),
+        Command::FireTimer { timer } => {
+            let mut waits = run.state.waits.iter();
+            if !waits.any(|w| w.id == *timer && w.for_ == For::Timer) {
+                return Err(Refusal::NoSuchTimer(*timer));
+            }
+            run.fire(*timer, &Vars::new())
+        }
+        Command::Message {
+            name,
+            key,
+            at,
+            vars,
+        } => message(run, name, key.as_ref(), at.as_ref(), vars),
+        Command::Signal { name, vars } => {
+            if run.signal(name, &Arc::new(vars.clone())) {
+                Ok(())
+            } else {
+                Err(Refusal::NoSubscription(Arc::clone(name)))
+            }
+        }
+        Command::Trigger { element, vars } => {
+            let mut waits = run.state.waits.iter();
+            let wait = waits.find(|w| w.element == *element).map(|w| w.id);
+            let wait = wait.ok_or_else(|| Refusal::NoSubscription(Arc::clone(element)))?;
+            run.fire(wait, vars)
+        }
+        Command::SetVars { vars } => run.set(0, vars.clone()),
+        Command::Suspend { reason } => {
+            run.emit(Event::Suspended {
+                reason: reason.clone(),
+            });
+            Ok(())
+        }
+        Command::Resume => {
+            run.emit(Event::Resumed);
+            Ok(())
+        }
+        Command::Terminate { reason } => {
+            terminate(run, reason);
+            Ok(())
+        }
+        Command::Return { task, to, reason } => run.send_back(*task, to, reason),
+        Command::Move { from, to, reason } => run.relocate(from, to, reason),
+        Command::AddOne { element, vars } => run.add_one(element, vars),
+        Command::RemoveOne { task, reason } => run.remove_one(*task, reason),
+    }
+}
+
 fn permitted(status: Status, command: &Command) -> Outcome {
+    let starts = matches!(
+        command,
+        Command::Start { .. } | Command::StartMessage { .. }
+    );
     match (status, command) {
-        (Status::New, Command::Start { .. }) => Ok(()),
+        (Status::New, _) if starts => Ok(()),
         (Status::New, _) => Err(Refusal::NotStarted),
         (Status::Ended, _) => Err(Refusal::AlreadyEnded),
         (_, Command::Start { .. }) => Err(Refusal::AlreadyStarted),
@@ -80,103 +123,88 @@ fn permitted(status: Status, command: &Command) -> Outcome {
     }
 }
 
-/// Size as JSON, roughly; `None` when nested deeper than a stored state could be read again.
-fn weight(value: &Value, depth: u32) -> Option<usize> {
-    let inner = depth.checked_sub(1);
-    Some(match value {
-        Value::Null | Value::Bool(_) => 5,
-        Value::Number(_) => 12,
-        Value::String(s) => s.len() + 2,
-        Value::Array(items) => items
-            .iter()
-            .try_fold(2, |n, v| Some(n + 1 + weight(v, inner?)?))?,
-        Value::Object(map) => map
-            .iter()
-            .try_fold(2, |n, (k, v)| Some(n + 4 + k.len() + weight(v, inner?)?))?,
-    })
+fn start(run: &mut Run<'_>, process: Option<&Id>, at: Option<&Id>, vars: &Vars) -> Outcome {
+    let def = run.lib.main();
+    let process = match process {
+        None => def.main,
+        Some(id) => def
+            .process(id)
+            .ok_or_else(|| Refusal::NoSuchStart(Arc::clone(id)))?,
+    };
+    let body = &def.scopes[process];
+    let at = match at {
+        Some(id) => {
+            let node = def.index_of(id).filter(|n| {
+                def.node(*n).scope == process && matches!(def.node(*n).kind, Kind::Start(_))
+            });
+            Some(node.ok_or_else(|| Refusal::NoSuchStart(Arc::clone(id)))?)
+        }
+        None if body.start.is_none() && body.first.is_empty() => {
+            return Err(Refusal::NoSuchStart(Arc::clone(&body.id)));
+        }
+        None => None,
+    };
+    run.begin_process(process, at, vars)
 }
 
-/// Writes variables, within the limits of size and nesting.
-pub(super) fn set_vars(run: &mut Run<'_>, vars: &Vars) -> Outcome {
-    if vars.is_empty() {
-        return Ok(());
-    }
-    run.emit(Event::VarsSet { vars: vars.clone() });
-    let mut all = run.state.vars.iter();
-    let bytes = all.try_fold(0usize, |n, (k, v)| {
-        Some(n + k.len() + 4 + weight(v, MAX_VARS_DEPTH)?)
-    });
-    match bytes {
-        Some(bytes) if bytes <= MAX_VARS_BYTES => Ok(()),
-        _ => Err(Refusal::TooManyVars(MAX_VARS_BYTES)),
-    }
+fn start_message(run: &mut Run<'_>, name: &Id, vars: &Vars) -> Outcome {
+    let found = run.lib.main().message_start(name);
+    let (process, start) = found.ok_or_else(|| Refusal::NoSubscription(Arc::clone(name)))?;
+    run.queue
+        .push_back(Todo::Begin(process, Some(start), Arc::new(vars.clone())));
+    Ok(())
 }
 
-fn start(run: &mut Run<'_>, vars: &Vars) -> Outcome {
-    let node = run.def.start();
-    let token = run.number();
-    run.emit(Event::Started {
-        element: Arc::clone(&node.id),
-        token,
-    });
-    set_vars(run, vars)?;
-    run.leave(node, token)
+/// The token with an open task or work item.
+fn busy(run: &Run<'_>, token: u64) -> Result<Token, Refusal> {
+    let t = run.state.token(token).cloned();
+    t.filter(|t| matches!(t.on, On::Task(_) | On::Work(_)))
+        .ok_or(Refusal::NoSuchTask(token))
 }
 
 fn complete(run: &mut Run<'_>, task: u64, vars: &Vars) -> Outcome {
-    let Some((token, element)) = run.find(On::Task(task)) else {
-        return Err(Refusal::NoSuchTask(task));
-    };
-    let node = run.node(&element)?;
-    set_vars(run, vars)?;
+    let t = run.find(On::Task(task)).ok_or(Refusal::NoSuchTask(task))?;
+    let node = run.node(t.scope, &t.at)?;
+    run.set(t.scope, vars.clone())?;
     run.emit(Event::TaskCompleted {
         task,
-        element: Arc::clone(&element),
+        element: Arc::clone(&t.at),
     });
     run.effects.push(Effect::CloseTask {
         task,
-        element,
+        element: t.at,
         done: true,
     });
-    run.disarm_of(token);
-    run.leave(node, token)
+    run.done(node, t.id)
 }
 
 fn service_done(run: &mut Run<'_>, work: u64, vars: &Vars) -> Outcome {
-    let Some((token, element)) = run.find(On::Work(work)) else {
-        return Err(Refusal::NoSuchWork(work));
-    };
-    let node = run.node(&element)?;
-    set_vars(run, vars)?;
-    if run.state.incidents.contains(&token) {
-        run.emit(Event::Retried { token });
+    let t = run.find(On::Work(work)).ok_or(Refusal::NoSuchWork(work))?;
+    let node = run.node(t.scope, &t.at)?;
+    run.set(t.scope, vars.clone())?;
+    if run.state.incidents.contains(&t.id) {
+        run.emit(Event::Retried { token: t.id });
     }
-    run.emit(Event::WorkDone { work, element });
-    run.disarm_of(token);
-    run.leave(node, token)
-}
-
-fn service_failed(run: &mut Run<'_>, work: u64, reason: &str) -> Outcome {
-    let Some((token, element)) = run.find(On::Work(work)) else {
-        return Err(Refusal::NoSuchWork(work));
-    };
-    run.incident(token, element, reason);
-    Ok(())
+    run.emit(Event::WorkDone {
+        work,
+        element: t.at,
+    });
+    run.done(node, t.id)
 }
 
 fn retry(run: &mut Run<'_>, token: u64) -> Outcome {
     if !run.state.incidents.contains(&token) {
         return Err(Refusal::NoIncident(token));
     }
-    let Some(held) = run.state.tokens.iter().find(|t| t.id == token).cloned() else {
+    let Some(held) = run.state.token(token).cloned() else {
         return Err(Refusal::NoIncident(token));
     };
     run.emit(Event::Retried { token });
     match held.on {
         On::Work(work) => {
-            let node = run.node(&held.at)?;
+            let node = run.node(held.scope, &held.at)?;
             if let Kind::Service(service) = &node.kind {
-                let (element, service) = (held.at, Arc::clone(service));
+                let (element, service) = (held.at, Arc::clone(&service.name));
                 run.effects.push(Effect::CallService {
                     work,
                     element,
@@ -184,83 +212,44 @@ fn retry(run: &mut Run<'_>, token: u64) -> Outcome {
                 });
             }
         }
-        _ => run.queue.push_back(token),
+        On::Flow => run.queue.push_back(Todo::Arrive(token)),
+        _ => run.queue.push_back(Todo::Done(token)),
     }
     Ok(())
 }
 
-fn fire(run: &mut Run<'_>, timer: u64) -> Outcome {
-    let Some(armed) = run.state.timers.iter().find(|t| t.id == timer).cloned() else {
-        return Err(Refusal::NoSuchTimer(timer));
-    };
-    let node = run.node(&armed.element)?;
-    run.emit(Event::TimerFired {
-        timer,
-        element: Arc::clone(&armed.element),
+fn message(
+    run: &mut Run<'_>,
+    name: &Id,
+    key: Option<&Id>,
+    at: Option<&Id>,
+    vars: &Vars,
+) -> Outcome {
+    let mut waits = run.state.waits.iter();
+    let wait = waits.find(|w| {
+        let fits = match &w.for_ {
+            For::Message(wanted, own) => {
+                wanted == name && (own.is_none() || key.is_none() || own.as_ref() == key)
+            }
+            _ => false,
+        };
+        fits && at.is_none_or(|at| w.element == *at)
     });
-    let Kind::Boundary { interrupting, .. } = &node.kind else {
-        return run.leave(node, armed.token);
-    };
-    if *interrupting {
-        run.cancel_wait(armed.token);
-        run.leave(node, armed.token)
-    } else {
-        let token = run.number();
-        run.leave(node, token)
+    match wait.map(|w| w.id) {
+        Some(wait) => run.fire(wait, vars),
+        None => Err(Refusal::NoSubscription(Arc::clone(name))),
     }
 }
 
-fn send_back(run: &mut Run<'_>, task: u64, to: &Id, reason: &str) -> Outcome {
-    let Some((token, from)) = run.find(On::Task(task)) else {
-        return Err(Refusal::NoSuchTask(task));
-    };
-    let refuse = |why| {
-        Err(Refusal::CannotReturn {
-            from: Arc::clone(&from),
-            to: Arc::clone(to),
-            why,
-        })
-    };
-    let Some(target) = run.def.index_of(to) else {
-        return refuse("没有这个环节");
-    };
-    let node = run.def.node(target);
-    if !matches!(node.kind, Kind::User(_)) {
-        return refuse("只能退回到人工办理环节");
-    }
-    if from == *to {
-        return refuse("任务已在该环节");
-    }
-    let source = run
-        .def
-        .index_of(&from)
-        .ok_or_else(|| Refusal::ForeignState(Arc::clone(&from)))?;
-    if !run.def.may_return(source, target) {
-        return refuse("该环节不是必经的前序环节（并联环节之后不能只退回其中一个分支）");
-    }
-    let inside: Vec<u64> = run
-        .state
-        .tokens
-        .iter()
-        .filter(|t| {
-            t.id != token
-                && run
-                    .def
-                    .place_of(t)
-                    .is_some_and(|n| run.def.dominates(target, n))
-        })
-        .map(|t| t.id)
-        .collect();
-    for other in inside {
-        run.cancel_token(other);
-    }
-    run.cancel_wait(token);
-    let (to, reason) = (Arc::clone(to), reason.to_owned());
-    run.emit(Event::Returned {
-        token,
-        from: Arc::clone(&from),
-        to,
-        reason,
+fn terminate(run: &mut Run<'_>, reason: &str) {
+    run.cancel_all();
+    run.emit(Event::Ended {
+        element: None,
+        outcome: None,
+        reason: Some(reason.to_owned()),
     });
-    run.enter(node, token)
+    run.effects.push(Effect::Ended {
+        end_event: None,
+        outcome: None,
+    });
 }

@@ -7,8 +7,7 @@ use serde_json::Value;
 
 use super::functions::call;
 use super::parser::{Node, Op};
-use super::{Decimal, ExpressionError};
-use crate::engine::Vars;
+use super::{Decimal, ExpressionError, Names};
 
 /// Most evaluation steps of one expression; quantifiers over quantifiers stop here.
 const MAX_STEPS: u32 = 20_000;
@@ -37,6 +36,21 @@ impl<'a> Val<'a> {
                 None => Decimal::parse(&n.to_string()).map_or(Self::Null, Self::Number),
             },
             Value::Array(_) | Value::Object(_) => Self::Json(value),
+        }
+    }
+
+    fn from_owned(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(b) => Self::Bool(b),
+            Value::String(s) => Self::Text(Cow::Owned(s)),
+            Value::Number(n) => match n.as_i64() {
+                Some(n) => Self::Number(Decimal::whole(n)),
+                None => Decimal::parse(&n.to_string()).map_or(Self::Null, Self::Number),
+            },
+            Value::Array(items) => Self::List(items.into_iter().map(Self::from_owned).collect()),
+            // Only counters are made on the fly.
+            Value::Object(_) => Self::Null,
         }
     }
 
@@ -108,13 +122,13 @@ fn json_fits(value: &Value, left: &mut usize, depth: u32) -> bool {
 }
 
 pub(super) struct Scope<'a> {
-    vars: &'a Vars,
+    vars: &'a dyn Names,
     bound: Vec<(&'a str, Val<'a>)>,
     steps: u32,
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(vars: &'a Vars) -> Self {
+    pub(super) fn new(vars: &'a dyn Names) -> Self {
         Self {
             vars,
             bound: Vec::new(),
@@ -126,7 +140,11 @@ impl<'a> Scope<'a> {
         if let Some((_, value)) = self.bound.iter().rev().find(|(n, _)| *n == name) {
             return value.clone();
         }
-        self.vars.get(name).map_or(Val::Null, Val::from_json)
+        match self.vars.get(name) {
+            None => Val::Null,
+            Some(Cow::Borrowed(value)) => Val::from_json(value),
+            Some(Cow::Owned(value)) => Val::from_owned(value),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod functions;
 mod lexer;
 mod parser;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -29,13 +30,25 @@ pub const MAX_TEXT: usize = 8 * 1024;
 #[error("{0}")]
 pub struct ExpressionError(pub String);
 
+/// Where an expression finds the values of its names.
+pub trait Names {
+    /// The value of a variable, or nothing.
+    fn get(&self, name: &str) -> Option<Cow<'_, Value>>;
+}
+
+impl Names for Vars {
+    fn get(&self, name: &str) -> Option<Cow<'_, Value>> {
+        Self::get(self, name).map(Cow::Borrowed)
+    }
+}
+
 /// A compiled expression: pure, shareable, evaluated without allocation where it can be.
 pub trait Expression: Debug + Send + Sync {
     /// The value for these variables.
-    fn eval(&self, vars: &Vars) -> Result<Value, ExpressionError>;
+    fn eval(&self, vars: &dyn Names) -> Result<Value, ExpressionError>;
 
     /// The value as a condition; anything but true or false is an error, so a missing variable is noticed.
-    fn holds(&self, vars: &Vars) -> Result<bool, ExpressionError> {
+    fn holds(&self, vars: &dyn Names) -> Result<bool, ExpressionError> {
         match self.eval(vars)? {
             Value::Bool(b) => Ok(b),
             other => Err(ExpressionError(format!(
@@ -81,12 +94,12 @@ impl Expressions for Feel {
 }
 
 impl Expression for Compiled {
-    fn eval(&self, vars: &Vars) -> Result<Value, ExpressionError> {
+    fn eval(&self, vars: &dyn Names) -> Result<Value, ExpressionError> {
         let mut scope = eval::Scope::new(vars);
         eval::eval(&self.root, &mut scope)?.into_result()
     }
 
-    fn holds(&self, vars: &Vars) -> Result<bool, ExpressionError> {
+    fn holds(&self, vars: &dyn Names) -> Result<bool, ExpressionError> {
         let mut scope = eval::Scope::new(vars);
         match eval::eval(&self.root, &mut scope)? {
             eval::Val::Bool(b) => Ok(b),

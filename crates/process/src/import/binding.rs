@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{BPMN, Formulas, Reports, id, tb, vendor};
+use super::vendor::{vendor, zeebe};
+use super::{BPMN, Formulas, Reports, id, tb};
 use crate::engine::Id;
-use crate::model::UserTask;
+use crate::model::{Text, UserTask};
 use crate::xml::Element;
 
 #[derive(Debug, Clone)]
@@ -16,6 +17,7 @@ pub(super) struct Lane {
 }
 
 /// Lanes by the element in them; the innermost wins.
+#[derive(Default)]
 pub(super) struct Lanes {
     by_element: BTreeMap<String, Lane>,
     /// Id and name of every lane, for the picture.
@@ -23,15 +25,10 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    pub(super) fn read(process: &Element, reports: &mut Reports) -> Self {
-        let mut lanes = Self {
-            by_element: BTreeMap::new(),
-            drawn: Vec::new(),
-        };
+    pub(super) fn read(&mut self, process: &Element, reports: &mut Reports) {
         for set in process.all(BPMN, "laneSet") {
-            lanes.read_set(set, None, reports);
+            self.read_set(set, None, reports);
         }
-        lanes
     }
 
     // The depth of the file is bounded by the reader.
@@ -94,16 +91,21 @@ pub(super) fn user_task(
     reports: &mut Reports,
 ) -> UserTask {
     let lane = e.attr("id").and_then(|id| lanes.of(id));
-    let groups = vendor(e, "candidateGroups");
-    if groups.is_some_and(|g| g.contains(',') && !g.starts_with("${")) {
-        reports.error(
-            "post",
-            e,
-            "一个任务只能指定一个岗位（candidateGroups 中有多个）",
-        );
+    let assigned = zeebe(e, "assignmentDefinition");
+    let named = |name: &str| vendor(e, name).or_else(|| assigned.and_then(|a| a.attr(name)));
+    let groups = named("candidateGroups");
+    // A post is one; several groups stay groups, for whoever tries a file of another engine.
+    let several = groups.is_some_and(|g| g.contains(',') && !formulas.is_formula(g));
+    if several && tb(e, "post").is_none() {
+        let message = "一个任务只能指定一个岗位（candidateGroups 中有多个）";
+        if formulas.options.lenient {
+            reports.warn("post", e, message);
+        } else {
+            reports.error("post", e, message);
+        }
     }
     for name in ["assignee", "candidateUsers"] {
-        if vendor(e, name).is_some() {
+        if named(name).is_some() {
             reports.warn(
                 "person",
                 e,
@@ -115,7 +117,7 @@ pub(super) fn user_task(
     let post = tb(e, "post")
         .map(str::to_owned)
         .or_else(|| potential_owner(e))
-        .or_else(|| groups.map(str::to_owned))
+        .or_else(|| groups.filter(|_| !several).map(str::to_owned))
         .or(from_lane);
     let post = post.or_else(|| {
         let name = lane
@@ -131,11 +133,23 @@ pub(super) fn user_task(
     let organ = tb(e, "organ")
         .map(str::to_owned)
         .or_else(|| lane.and_then(|l| l.organ.clone()));
+    let owner = potential_owner(e);
+    let mut list = |text: Option<&str>| -> Vec<Text> {
+        text.and_then(|t| formulas.text(t, e, reports))
+            .into_iter()
+            .collect()
+    };
+    let assignee = list(named("assignee")).pop();
+    let candidate_groups = list(groups.or(owner.as_deref()));
+    let candidate_users = list(named("candidateUsers"));
     UserTask {
         post: post.and_then(|t| formulas.text(&t, e, reports)),
         organ: organ.and_then(|t| formulas.text(&t, e, reports)),
         form: tb(e, "form").or_else(|| vendor(e, "formKey")).map(id),
         limit: tb(e, "limit").and_then(|t| formulas.text(t, e, reports)),
         act: tb(e, "act").map(id),
+        assignee,
+        candidate_groups,
+        candidate_users,
     }
 }

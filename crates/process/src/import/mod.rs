@@ -1,10 +1,14 @@
 //! From a BPMN file to a [`Definition`]: what is not executed is refused by name, with element id and line.
 
+mod activities;
 mod binding;
+mod events;
+mod link;
 mod nodes;
 mod process;
+mod vendor;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,11 +21,9 @@ use crate::model::{Definition, Text};
 use crate::xml::{self, Element};
 
 /// Namespace of our own attributes: `post`, `organ`, `form`, `limit`, `act`, `service`, `outcome`, `calendar`,
-/// `variable`, `variables`.
+/// `variable`, `variables`, `collection`, `item`, `decision`, `binding`.
 pub const TB_NAMESPACE: &str = "http://tongban.dev/bpmn";
 pub(crate) const BPMN: &str = "http://www.omg.org/spec/BPMN/20100524/MODEL";
-const CAMUNDA: &str = "http://camunda.org/schema/1.0/bpmn";
-const FLOWABLE: &str = "http://flowable.org/bpmn";
 /// Most errors and warnings that are reported for one file.
 const MAX_REPORTS: usize = 200;
 
@@ -110,11 +112,49 @@ impl Reports {
     }
 }
 
+/// What stands in for a script or a service of another engine, by the id of its element or by its text.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stand {
+    /// Nothing happens.
+    Nothing,
+    /// Variables are set to FEEL texts, in this order.
+    Set(Vec<(String, String)>),
+    /// A trace is left.
+    Trace(String),
+    /// A business error is thrown.
+    Fail(String),
+}
+
+/// How a file is read.
+pub struct Options<'l> {
+    /// The expression language.
+    pub language: &'l dyn Expressions,
+    /// Foreign expression text → FEEL text.
+    pub expressions: BTreeMap<String, String>,
+    /// See [`Stand`].
+    pub stands: BTreeMap<String, Stand>,
+    /// Whether listeners and the like of other engines are only told, not refused: for trying a file, never for publishing it.
+    pub lenient: bool,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self {
+            language: &Feel,
+            expressions: BTreeMap::new(),
+            stands: BTreeMap::new(),
+            lenient: false,
+        }
+    }
+}
+
 /// Compiles formulas and remembers which variables they read.
 pub(crate) struct Formulas<'l> {
-    language: &'l dyn Expressions,
+    pub(crate) options: &'l Options<'l>,
     /// Variables that the process declares in `tb:variables`, if it does.
     pub(crate) declared: Option<BTreeSet<String>>,
+    /// Names that the file itself gives values to.
+    pub(crate) known: BTreeSet<String>,
     pub(crate) used: Vec<(String, String, u32)>,
 }
 
@@ -128,11 +168,17 @@ impl Formulas<'_> {
         reports: &mut Reports,
     ) -> Option<Arc<dyn Expression>> {
         let text = text.trim();
-        let (source, foreign) = match text.strip_prefix("${").and_then(|t| t.strip_suffix('}')) {
-            Some(inner) => (from_juel(inner), true),
-            None => (text.strip_prefix('=').unwrap_or(text).to_owned(), false),
+        let mapped = self.options.expressions.get(text);
+        let inner = text
+            .strip_prefix("${")
+            .or_else(|| text.strip_prefix("#{"))
+            .and_then(|t| t.strip_suffix('}'));
+        let (source, foreign) = match (mapped, inner) {
+            (Some(feel), _) => (feel.strip_prefix('=').unwrap_or(feel).to_owned(), false),
+            (None, Some(inner)) => (from_juel(inner), true),
+            (None, None) => (text.strip_prefix('=').unwrap_or(text).to_owned(), false),
         };
-        match self.language.compile(&source) {
+        match self.options.language.compile(&source) {
             Ok(expression) => {
                 if foreign {
                     let message = format!("表达式 {text:.100} 已按 FEEL 理解为 {source:.100}");
@@ -154,7 +200,7 @@ impl Formulas<'_> {
         }
     }
 
-    /// A plain text, or a formula if it starts with `=` or is `${…}`.
+    /// A plain text, or a formula if it starts with `=`, is `${…}`, or is one of the foreign expressions with a translation.
     pub(crate) fn text(
         &mut self,
         text: &str,
@@ -162,10 +208,17 @@ impl Formulas<'_> {
         reports: &mut Reports,
     ) -> Option<Text> {
         let text = text.trim();
-        if text.starts_with('=') || text.starts_with("${") {
+        if self.is_formula(text) {
             return self.compile(text, owner, owner, reports).map(Text::Formula);
         }
         (!text.is_empty()).then(|| Text::Plain(Arc::from(text)))
+    }
+
+    pub(crate) fn is_formula(&self, text: &str) -> bool {
+        text.starts_with('=')
+            || text.starts_with("${")
+            || text.starts_with("#{")
+            || self.options.expressions.contains_key(text)
     }
 }
 
@@ -209,17 +262,17 @@ fn from_juel(text: &str) -> String {
 }
 
 impl Definition {
-    /// Reads and compiles a BPMN file with FEEL as expression language.
+    /// Reads and compiles a BPMN file for publication, with FEEL as expression language.
     ///
     /// Errors are complete: every element that is not executed is named, with its line.
     pub fn parse(xml: &[u8]) -> Result<(Self, Vec<Warning>), Vec<ImportError>> {
-        Self::parse_with(xml, &Feel)
+        Self::parse_with(xml, &Options::default())
     }
 
-    /// The same with another expression language.
+    /// The same, read as `options` say.
     pub fn parse_with(
         xml: &[u8],
-        language: &dyn Expressions,
+        options: &Options<'_>,
     ) -> Result<(Self, Vec<Warning>), Vec<ImportError>> {
         let root = xml::read(xml).map_err(|e| {
             vec![ImportError {
@@ -234,8 +287,9 @@ impl Definition {
             warnings: Vec::new(),
         };
         let mut formulas = Formulas {
-            language,
+            options,
             declared: None,
+            known: BTreeSet::new(),
             used: Vec::new(),
         };
         let parts = process::read(&root, &mut formulas, &mut reports);
@@ -254,18 +308,6 @@ pub(crate) fn tb<'a>(e: &'a Element, name: &str) -> Option<&'a str> {
     e.attr_ns(TB_NAMESPACE, name)
         .map(str::trim)
         .filter(|v| !v.is_empty())
-}
-
-/// Attribute of the two Java engines whose files people have.
-pub(crate) fn vendor<'a>(e: &'a Element, name: &str) -> Option<&'a str> {
-    let found = e
-        .attr_ns(CAMUNDA, name)
-        .or_else(|| e.attr_ns(FLOWABLE, name));
-    found.map(str::trim).filter(|v| !v.is_empty())
-}
-
-pub(crate) fn is_vendor(ns: &str) -> bool {
-    ns == CAMUNDA || ns == FLOWABLE || ns == "http://activiti.org/bpmn"
 }
 
 pub(crate) fn id(text: &str) -> Id {

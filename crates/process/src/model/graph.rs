@@ -1,6 +1,6 @@
 //! Dominators: which elements every way from the start leads through (for 退回).
 
-use super::{Flow, Node};
+use super::{Flow, Kind, Node, Throw};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Dominators {
@@ -12,24 +12,30 @@ pub(crate) struct Dominators {
 
 const NONE: usize = usize::MAX;
 
-fn successors(node: &Node, flows: &[Flow]) -> Vec<usize> {
+/// The elements that come after one: by flows, by boundary events, by a link.
+pub(super) fn successors<'a>(node: &'a Node, flows: &'a [Flow]) -> impl Iterator<Item = usize> + 'a {
+    let link = match node.kind {
+        Kind::Throw(Throw::Link(to)) => Some(to),
+        _ => None,
+    };
     node.outgoing
         .iter()
         .map(|f| flows[*f].target)
         .chain(node.boundary.iter().copied())
-        .collect()
+        .chain(link)
 }
 
 fn postorder(nodes: &[Node], flows: &[Flow], start: usize) -> Vec<usize> {
+    let after = |n: usize| successors(&nodes[n], flows).collect::<Vec<_>>();
     let mut seen = vec![false; nodes.len()];
     let mut out = Vec::with_capacity(nodes.len());
     seen[start] = true;
-    let mut stack = vec![(start, successors(&nodes[start], flows))];
+    let mut stack = vec![(start, after(start))];
     while let Some((node, rest)) = stack.last_mut() {
         match rest.pop() {
             Some(next) if !seen[next] => {
                 seen[next] = true;
-                stack.push((next, successors(&nodes[next], flows)));
+                stack.push((next, after(next)));
             }
             Some(_) => {}
             None => {
@@ -42,13 +48,24 @@ fn postorder(nodes: &[Node], flows: &[Flow], start: usize) -> Vec<usize> {
 }
 
 impl Dominators {
+    /// Of every scope by its start: no flow leaves a scope, so they do not meet.
+    pub(crate) fn of(nodes: &[Node], flows: &[Flow], starts: &[usize]) -> Self {
+        let mut found = Self {
+            immediate: vec![NONE; nodes.len()],
+            order: vec![NONE; nodes.len()],
+        };
+        for start in starts {
+            found.add(nodes, flows, *start);
+        }
+        found
+    }
+
     /// Cooper, Harvey, Kennedy: "A simple, fast dominance algorithm".
-    pub(crate) fn of(nodes: &[Node], flows: &[Flow], start: usize) -> Self {
+    fn add(&mut self, nodes: &[Node], flows: &[Flow], start: usize) {
         let mut reverse = postorder(nodes, flows, start);
         reverse.reverse();
-        let mut order = vec![NONE; nodes.len()];
         for (i, n) in reverse.iter().enumerate() {
-            order[*n] = i;
+            self.order[*n] = i;
         }
         let mut before = vec![Vec::new(); nodes.len()];
         for n in &reverse {
@@ -56,27 +73,25 @@ impl Dominators {
                 before[next].push(*n);
             }
         }
-        let mut immediate = vec![NONE; nodes.len()];
-        immediate[start] = start;
+        self.immediate[start] = start;
         let mut changed = true;
         while changed {
             changed = false;
             for &n in reverse.iter().skip(1) {
                 let mut best = NONE;
-                for &p in before[n].iter().filter(|p| immediate[**p] != NONE) {
+                for &p in before[n].iter().filter(|p| self.immediate[**p] != NONE) {
                     best = if best == NONE {
                         p
                     } else {
-                        meet(&immediate, &order, best, p)
+                        meet(&self.immediate, &self.order, best, p)
                     };
                 }
-                if immediate[n] != best {
-                    immediate[n] = best;
+                if self.immediate[n] != best {
+                    self.immediate[n] = best;
                     changed = true;
                 }
             }
         }
-        Self { immediate, order }
     }
 
     /// From an element upwards to the start, without the element itself.

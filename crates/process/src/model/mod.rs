@@ -1,83 +1,28 @@
 //! A compiled definition: dense indices inside, element ids outside.
 
 mod graph;
+mod node;
 mod timer;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(crate) use timer::TimerSpec;
+pub use node::Binding;
+pub(crate) use node::{
+    Call, Do, Flow, Kind, Mapping, Message, Multi, Node, Repeat, Rule, ScopeDef, Service, Source,
+    Text, Throw, Trigger, UserTask,
+};
+pub(crate) use timer::{Clock, TimerSpec};
 
 use crate::diagram::Diagram;
 use crate::engine::{Id, On, Token};
-use crate::feel::Expression;
 use graph::Dominators;
 
-/// A text, or a formula (`=…` in the file) that gives one.
-#[derive(Debug, Clone)]
-pub(crate) enum Text {
-    Plain(Arc<str>),
-    Formula(Arc<dyn Expression>),
-}
-
-/// To whom a user task goes, and with what.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct UserTask {
-    pub post: Option<Text>,
-    pub organ: Option<Text>,
-    pub form: Option<Id>,
-    pub limit: Option<Text>,
-    pub act: Option<Id>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum Kind {
-    Start,
-    End {
-        terminate: bool,
-        outcome: Option<Id>,
-    },
-    /// Manual task or intermediate none event: nothing to wait for.
-    Pass,
-    User(Box<UserTask>),
-    Service(Id),
-    Script {
-        variable: Arc<str>,
-        expression: Arc<dyn Expression>,
-    },
-    Exclusive,
-    Parallel,
-    Inclusive,
-    TimerCatch(TimerSpec),
-    Boundary {
-        attached: usize,
-        interrupting: bool,
-        timer: TimerSpec,
-    },
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Node {
-    pub id: Id,
-    pub name: Arc<str>,
-    pub line: u32,
-    /// Local name of the BPMN element.
-    pub element: &'static str,
-    pub kind: Kind,
-    pub incoming: Vec<usize>,
-    pub outgoing: Vec<usize>,
-    pub default: Option<usize>,
-    pub boundary: Vec<usize>,
-    pub lane: Option<Arc<str>>,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Flow {
-    pub id: Id,
-    pub name: Arc<str>,
-    pub source: usize,
-    pub target: usize,
-    pub condition: Option<Arc<dyn Expression>>,
+/// Where a message flow of a collaboration leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    Node(usize),
+    Process(usize),
 }
 
 /// One element as a list for people and manifests shows it.
@@ -95,50 +40,51 @@ pub struct ElementView<'a> {
     pub lane: Option<&'a str>,
 }
 
-/// A process definition: compiled, immutable, shareable between threads.
+/// A file with one or more processes: compiled, immutable, shareable between threads.
 #[derive(Debug, Clone)]
 pub struct Definition {
-    pub(crate) id: Id,
-    pub(crate) name: Arc<str>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) flows: Vec<Flow>,
+    /// Processes first, in document order; then what is nested in them.
+    pub(crate) scopes: Vec<ScopeDef>,
+    /// The process that an instance runs unless told otherwise.
+    pub(crate) main: usize,
     pub(crate) diagram: Diagram,
     pub(crate) has_diagram: bool,
     pub(crate) lanes: Vec<(Id, Arc<str>)>,
+    message_flows: Vec<(usize, Target)>,
     xml: Arc<[u8]>,
     hash: String,
     index: BTreeMap<Id, usize>,
     flow_index: BTreeMap<Id, usize>,
-    start: usize,
-    inclusive_joins: Vec<usize>,
     dominators: Dominators,
 }
 
 /// What the importer found, before it is linked.
 pub(crate) struct Parts {
-    pub id: Id,
-    pub name: Arc<str>,
     pub nodes: Vec<Node>,
     pub flows: Vec<Flow>,
+    pub scopes: Vec<ScopeDef>,
+    pub main: usize,
     pub lanes: Vec<(Id, Arc<str>)>,
+    pub message_flows: Vec<(usize, Target)>,
     pub diagram: Diagram,
     pub xml: Arc<[u8]>,
     pub hash: String,
-    pub start: usize,
 }
 
 impl Definition {
     pub(crate) fn assemble(parts: Parts) -> Self {
         let Parts {
-            id,
-            name,
             nodes,
             flows,
+            mut scopes,
+            main,
             lanes,
+            message_flows,
             diagram,
             xml,
             hash,
-            start,
         } = parts;
         let index = nodes
             .iter()
@@ -150,25 +96,30 @@ impl Definition {
             .enumerate()
             .map(|(i, f)| (Arc::clone(&f.id), i))
             .collect();
-        let inclusive_joins = (0..nodes.len())
-            .filter(|i| matches!(nodes[*i].kind, Kind::Inclusive) && nodes[*i].incoming.len() > 1)
-            .collect();
-        let dominators = Dominators::of(&nodes, &flows, start);
+        for scope in &mut scopes {
+            let joins = scope.nodes.iter().copied();
+            scope.inclusive_joins = joins
+                .filter(|n| {
+                    matches!(nodes[*n].kind, Kind::Inclusive) && nodes[*n].incoming.len() > 1
+                })
+                .collect();
+        }
+        let starts: Vec<usize> = scopes.iter().filter_map(ScopeDef::begins).collect();
+        let dominators = Dominators::of(&nodes, &flows, &starts);
         let has_diagram = !diagram.shapes.is_empty();
         let mut def = Self {
-            id,
-            name,
             nodes,
             flows,
+            scopes,
+            main,
             diagram,
             has_diagram,
             lanes,
+            message_flows,
             xml,
             hash,
             index,
             flow_index,
-            start,
-            inclusive_joins,
             dominators,
         };
         if !has_diagram {
@@ -177,16 +128,16 @@ impl Definition {
         def
     }
 
-    /// Id of the process element: the key of the definition.
+    /// Id of the main process: the key of the definition.
     #[must_use]
     pub fn id(&self) -> &Id {
-        &self.id
+        &self.body().id
     }
 
-    /// Name of the process.
+    /// Name of the main process.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.body().name
     }
 
     /// The file as it came, byte for byte: export loses nothing, executed or not.
@@ -207,55 +158,103 @@ impl Definition {
         self.has_diagram
     }
 
+    /// Ids of all processes of the file, in document order.
+    pub fn processes(&self) -> impl Iterator<Item = &Id> {
+        let own = self.scopes.iter().filter(|s| s.parent.is_none());
+        own.map(|s| &s.id)
+    }
+
     /// All flow nodes in document order.
     pub fn elements(&self) -> impl Iterator<Item = ElementView<'_>> {
-        self.nodes.iter().map(|n| ElementView {
-            id: &n.id,
-            name: &n.name,
-            element: n.element,
-            line: n.line,
-            lane: n.lane.as_deref(),
-        })
+        self.nodes.iter().map(view)
     }
 
     /// One element by id.
     #[must_use]
     pub fn element(&self, id: &str) -> Option<ElementView<'_>> {
-        let n = self.nodes.get(self.index_of(id)?)?;
-        let lane = n.lane.as_deref();
-        Some(ElementView {
-            id: &n.id,
-            name: &n.name,
-            element: n.element,
-            line: n.line,
-            lane,
-        })
+        self.nodes.get(self.index_of(id)?).map(view)
     }
 
-    /// The user tasks to which a task at `from` may be returned (退回), in document order.
+    /// The user tasks to which a task at `from` may be returned (退回), in document order: of its scope and those around.
     #[must_use]
     pub fn return_targets(&self, from: &str) -> Vec<ElementView<'_>> {
         let Some(from) = self.index_of(from) else {
             return Vec::new();
         };
-        let before = |i: usize| i != from && self.may_return(from, i);
-        let users = self
-            .nodes
+        let mut at = Some(from);
+        let mut found = Vec::new();
+        while let Some(n) = at {
+            let home = self.node(n).scope;
+            let users = self.scopes[home].nodes.iter().copied().filter(|i| {
+                *i != n && matches!(self.node(*i).kind, Kind::User(_)) && self.may_return(n, *i)
+            });
+            found.extend(users);
+            at = self.scopes[home].node;
+        }
+        found.sort_unstable();
+        found.into_iter().map(|n| view(self.node(n))).collect()
+    }
+
+    /// The scope of the main process.
+    pub(crate) fn body(&self) -> &ScopeDef {
+        &self.scopes[self.main]
+    }
+
+    /// A process of the file by its id.
+    pub(crate) fn process(&self, id: &str) -> Option<usize> {
+        self.scopes
             .iter()
-            .enumerate()
-            .filter(|(_, n)| matches!(n.kind, Kind::User(_)));
-        users
-            .filter(|(i, _)| before(*i))
-            .filter_map(|(_, n)| self.element(&n.id))
-            .collect()
+            .position(|s| s.parent.is_none() && *s.id == *id)
     }
 
-    pub(crate) fn start(&self) -> &Node {
-        self.node(self.start)
+    /// The process around a scope.
+    pub(crate) fn process_around(&self, scope: usize) -> usize {
+        let mut at = scope;
+        while let Some(parent) = self.scopes[at].parent {
+            at = parent;
+        }
+        at
     }
 
-    pub(crate) fn start_index(&self) -> usize {
-        self.start
+    fn triggered(&self) -> impl Iterator<Item = (usize, usize, &Trigger)> {
+        let own = self.scopes.iter().enumerate();
+        own.filter(|(_, s)| s.parent.is_none())
+            .flat_map(|(process, s)| s.triggered.iter().map(move |start| (process, *start)))
+            .filter_map(|(process, start)| match &self.node(start).kind {
+                Kind::Start(Some(trigger)) => Some((process, start, trigger)),
+                _ => None,
+            })
+    }
+
+    /// The process and start event that begin with a message.
+    pub(crate) fn message_start(&self, name: &str) -> Option<(usize, usize)> {
+        self.triggered().find_map(|(process, start, trigger)| {
+            let Trigger::Message(message) = trigger else {
+                return None;
+            };
+            matches!(&message.name, Text::Plain(own) if **own == *name).then_some((process, start))
+        })
+    }
+
+    /// The processes and start events that begin with a signal.
+    pub(crate) fn signal_starts<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> impl Iterator<Item = (usize, usize)> + 'a {
+        self.triggered()
+            .filter(move |(_, _, trigger)| {
+                matches!(trigger, Trigger::Signal(Text::Plain(own)) if **own == *name)
+            })
+            .map(|(process, start, _)| (process, start))
+    }
+
+    /// Where the message flows of an element lead.
+    pub(crate) fn message_flows(&self, node: &Node) -> impl Iterator<Item = Target> {
+        let at = self.index_of(&node.id);
+        let flows = self.message_flows.iter();
+        flows
+            .filter(move |(from, _)| Some(*from) == at)
+            .map(|(_, to)| *to)
     }
 
     /// Indices come from this definition only, so they are in range.
@@ -275,8 +274,9 @@ impl Definition {
         self.flow_index.get(id).copied()
     }
 
-    pub(crate) fn inclusive_joins(&self) -> &[usize] {
-        &self.inclusive_joins
+    /// The elements to which a token goes from here without waiting for another: by flows, boundary events and links.
+    pub(crate) fn after(&self, node: usize) -> impl Iterator<Item = usize> {
+        graph::successors(self.node(node), &self.flows)
     }
 
     /// Whether every way from the start to `node` leads through `through`.
@@ -329,9 +329,7 @@ impl Definition {
             if std::mem::replace(&mut seen[n], true) || self.waits_for(n, split, branch) {
                 continue;
             }
-            let node = self.node(n);
-            stack.extend(node.outgoing.iter().map(|f| self.flow(*f).target));
-            stack.extend(&node.boundary);
+            stack.extend(self.after(n));
         }
         false
     }
@@ -389,9 +387,18 @@ impl Definition {
             if node.outgoing.iter().any(|f| flows.contains(f)) {
                 return true;
             }
-            stack.extend(node.outgoing.iter().map(|f| self.flow(*f).target));
-            stack.extend(&node.boundary);
+            stack.extend(self.after(n));
         }
         false
+    }
+}
+
+fn view(n: &Node) -> ElementView<'_> {
+    ElementView {
+        id: &n.id,
+        name: &n.name,
+        element: n.element,
+        line: n.line,
+        lane: n.lane.as_deref(),
     }
 }

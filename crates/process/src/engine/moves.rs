@@ -1,0 +1,306 @@
+//! Orders that change the course of a running instance: 退回, 跳转, 加签, 减签.
+
+use std::sync::Arc;
+
+use super::command::Event;
+use super::refusal::Refusal;
+use super::run::{Outcome, Run};
+use super::state::{Id, On, Vars, What};
+use crate::model::{Definition, Kind, Node, Repeat};
+
+impl<'l> Run<'l> {
+    /// The token that stands for the whole activity: outside of its repetitions.
+    fn whole(&self, token: u64) -> u64 {
+        let mut at = token;
+        loop {
+            let Some(scope) = self.state.scope(self.scope_of(at)) else {
+                return at;
+            };
+            let owner = match scope.what {
+                What::One => scope
+                    .token
+                    .or_else(|| self.state.scope(scope.parent).and_then(|m| m.token)),
+                What::Many(_) => scope.token,
+                _ => return at,
+            };
+            match owner {
+                Some(owner) => at = owner,
+                None => return at,
+            }
+        }
+    }
+
+    /// 退回: the task and everything that came after `to` is taken away, and `to` is opened again.
+    pub(super) fn send_back(&mut self, task: u64, to: &Id, reason: &str) -> Outcome {
+        let t = self.find(On::Task(task)).ok_or(Refusal::NoSuchTask(task))?;
+        let refuse = |why| {
+            Err(Refusal::CannotReturn {
+                from: Arc::clone(&t.at),
+                to: Arc::clone(to),
+                why,
+            })
+        };
+        let def = self.def_of(t.scope)?;
+        let Some(target) = def.index_of(to) else {
+            return refuse("没有这个环节");
+        };
+        let node = def.node(target);
+        if !matches!(node.kind, Kind::User(_)) {
+            return refuse("只能退回到人工办理环节");
+        }
+        // Outwards until the scope of the target is reached: there the branch of the task is one token.
+        let mut token = self.whole(t.id);
+        loop {
+            let scope = self.scope_of(token);
+            if self.scope_def(def, scope) == Some(node.scope) {
+                break;
+            }
+            match self.state.scope(scope).and_then(|s| s.token) {
+                Some(owner) => token = self.whole(owner),
+                None => return refuse("只能退回到本流程或外层流程中的环节"),
+            }
+        }
+        let Some(from) = self.state.token(token).map(|t| Arc::clone(&t.at)) else {
+            return refuse("没有这个环节");
+        };
+        if from == *to {
+            return refuse("任务已在该环节");
+        }
+        let source = def
+            .index_of(&from)
+            .ok_or_else(|| Refusal::ForeignState(Arc::clone(&from)))?;
+        if !def.may_return(source, target) {
+            return refuse("该环节不是必经的前序环节（并联环节之后不能只退回其中一个分支）");
+        }
+        let scope = self.scope_of(token);
+        let inside: Vec<u64> = self
+            .state
+            .tokens
+            .iter()
+            .filter(|t| {
+                t.id != token
+                    && t.scope == scope
+                    && def.place_of(t).is_some_and(|n| def.dominates(target, n))
+            })
+            .map(|t| t.id)
+            .collect();
+        for other in inside {
+            self.cancel_token(other);
+        }
+        self.cancel_wait(token);
+        self.emit(Event::Moved {
+            from: vec![from],
+            to: vec![Arc::clone(to)],
+            reason: reason.to_owned(),
+        });
+        self.came(node, token);
+        self.enter(node, token)
+    }
+
+    /// 跳转: tokens in `from` are taken away, one is put into each of `to`.
+    pub(super) fn relocate(&mut self, from: &[Id], to: &[Id], reason: &str) -> Outcome {
+        let mut leaving: Vec<u64> = Vec::new();
+        for element in from {
+            let found = self.state.tokens.iter().filter(|t| t.at == *element);
+            let found: Vec<u64> = found.map(|t| self.whole(t.id)).collect();
+            if found.is_empty() {
+                return Err(Refusal::CannotMove {
+                    to: Arc::clone(element),
+                    why: "该环节没有正在办理",
+                });
+            }
+            for token in found {
+                if !leaving.contains(&token) {
+                    leaving.push(token);
+                }
+            }
+        }
+        let scope = leaving.first().map_or(0, |t| self.scope_of(*t));
+        let def = self.def_of(scope)?;
+        for element in to {
+            let node = def.index_of(element).map(|n| def.node(n));
+            let fits = |node: &&Node| {
+                !matches!(
+                    node.kind,
+                    Kind::Start(Some(_)) | Kind::Boundary { .. } | Kind::EventSub(_)
+                )
+            };
+            if node.filter(fits).is_none() {
+                return Err(Refusal::CannotMove {
+                    to: Arc::clone(element),
+                    why: "流程中没有这个环节，或它不能直接到达",
+                });
+            }
+        }
+        self.emit(Event::Moved {
+            from: from.to_vec(),
+            to: to.to_vec(),
+            reason: reason.to_owned(),
+        });
+        // Scopes are found before the old tokens go, so that those around both stay open.
+        let mut left: Vec<u64> = leaving.iter().map(|t| self.scope_of(*t)).collect();
+        for token in leaving {
+            self.cancel_token(token);
+        }
+        for element in to {
+            let Some(target) = def.index_of(element) else {
+                continue;
+            };
+            let node = def.node(target);
+            let at = self.reach(def, node.scope, scope)?;
+            let token = self.number();
+            self.emit(Event::Born {
+                token,
+                scope: at,
+                element: Arc::clone(element),
+            });
+            match node.kind {
+                Kind::Start(_) => self.leave(node, token)?,
+                _ => self.enter(node, token)?,
+            }
+        }
+        left.dedup();
+        for scope in left {
+            self.drop_empty(scope);
+        }
+        Ok(())
+    }
+
+    /// An open instance of a scope of the definition, near `from`; opened with those around it where there is none.
+    fn reach(&mut self, def: &'l Definition, known: usize, from: u64) -> Result<u64, Refusal> {
+        let near = self.state.chain(from).map(|s| s.id).collect::<Vec<_>>();
+        for open in near {
+            if self.scope_def(def, open) == Some(known) {
+                return Ok(open);
+            }
+        }
+        let any = self.state.scopes.iter().map(|s| s.id).collect::<Vec<_>>();
+        for open in any {
+            let same = self.def_of(open).is_ok_and(|own| std::ptr::eq(own, def));
+            if same && self.scope_def(def, open) == Some(known) {
+                return Ok(open);
+            }
+        }
+        let body = &def.scopes[known];
+        let (Some(sub), Some(parent)) = (body.node, body.parent) else {
+            return Err(Refusal::CannotMove {
+                to: Arc::clone(&body.id),
+                why: "目标所在的流程没有打开",
+            });
+        };
+        let around = self.reach(def, parent, from)?;
+        let node = def.node(sub);
+        if matches!(node.kind, Kind::EventSub(_)) {
+            return self.open(Some(around), &node.id, What::EventSub, None);
+        }
+        let token = self.number();
+        self.emit(Event::Born {
+            token,
+            scope: around,
+            element: Arc::clone(&node.id),
+        });
+        self.arm_boundary(node, token)?;
+        let scope = self.open(Some(around), &node.id, What::Sub, Some(token))?;
+        for &sub in &body.event_subs {
+            self.arm_event_sub(def, sub, scope)?;
+        }
+        Ok(scope)
+    }
+
+    /// Takes away scopes in which a move left nothing.
+    fn drop_empty(&mut self, scope: u64) {
+        let mut at = scope;
+        loop {
+            let Some(open) = self.state.scope(at).cloned() else {
+                return;
+            };
+            let empty = self.state.tokens.iter().all(|t| t.scope != at)
+                && self.state.scopes.iter().all(|s| s.parent != at || s.id == at);
+            if !empty || open.parent == open.id {
+                return;
+            }
+            match open.token {
+                Some(token) => {
+                    at = self.scope_of(token);
+                    self.cancel_token(token);
+                }
+                None => {
+                    at = open.parent;
+                    self.cancel_scope(open.id);
+                }
+            }
+        }
+    }
+
+    /// 加签: one more of the parallel repetitions of an activity.
+    pub(super) fn add_one(&mut self, element: &Id, vars: &Vars) -> Outcome {
+        let refuse = |why| {
+            Err(Refusal::CannotChange {
+                element: Arc::clone(element),
+                why,
+            })
+        };
+        let open = self.state.scopes.iter().find_map(|s| match &s.what {
+            What::Many(many) if s.element == *element => Some((s.id, Clone::clone(&**many))),
+            _ => None,
+        });
+        let Some((scope, many)) = open else {
+            return refuse("没有正在会签，不能加签");
+        };
+        let node = self.node(scope, element)?;
+        let Some(Repeat::Multi(multi)) = &node.repeat else {
+            return refuse("不是会签环节，不能加签");
+        };
+        let total = many.total.unwrap_or(many.begun).saturating_add(1);
+        if usize::try_from(total).unwrap_or(usize::MAX) > super::many::MAX_ONES {
+            return Err(Refusal::TooMany {
+                element: Arc::clone(element),
+                most: super::many::MAX_ONES,
+            });
+        }
+        self.emit(Event::Counted {
+            scope,
+            total: Some(total),
+        });
+        let n = usize::try_from(many.begun).unwrap_or(usize::MAX);
+        if multi.sequential {
+            return self.put_off(scope, multi.item.as_ref(), vars);
+        }
+        self.begin_one_with(node, scope, n, vars)
+    }
+
+    /// 减签: one of several open repetitions is taken away.
+    pub(super) fn remove_one(&mut self, task: u64, reason: &str) -> Outcome {
+        let t = self.find(On::Task(task)).ok_or(Refusal::NoSuchTask(task))?;
+        let refuse = |why| {
+            Err(Refusal::CannotChange {
+                element: Arc::clone(&t.at),
+                why,
+            })
+        };
+        let node = self.node(t.scope, &t.at)?;
+        let one = self.state.scope(t.scope).filter(|s| s.what == What::One);
+        let many = one.and_then(|one| self.state.scope(one.parent));
+        let (Some(one), Some(many)) = (one.map(|s| s.id), many.cloned()) else {
+            return refuse("不是会签环节，不能减签");
+        };
+        let What::Many(counts) = &many.what else {
+            return refuse("不是会签环节，不能减签");
+        };
+        let open = self.state.scopes.iter().filter(|s| s.parent == many.id);
+        if open.count() < 2 && counts.done == 0 {
+            return refuse("只剩一个人办理，不能减签");
+        }
+        self.emit(Event::Moved {
+            from: vec![Arc::clone(&t.at)],
+            to: Vec::new(),
+            reason: reason.to_owned(),
+        });
+        self.cancel_scope(one);
+        self.emit(Event::Counted {
+            scope: many.id,
+            total: counts.total.map(|n| n.saturating_sub(1)),
+        });
+        self.many_progress(node, many.id)
+    }
+}
