@@ -110,9 +110,7 @@ fn main() {
     ];
     let mut d = Driver {
         def,
-        start: Command::Start {
-            vars: vars(&organs),
-        },
+        start: Command::start(vars(&organs)),
         answers: [
             vars(&[("outcome", "accept")]),
             vars(&[("decision", "grant")]),

@@ -1,4 +1,5 @@
-//! A simple layered layout, for files without diagram: columns by distance from the start, rows by first arrival.
+//! A simple layered layout, for files without diagram: columns by distance from the start, rows by first arrival; sub-processes are as
+//! large as what is in them, and the processes of a file stand one below the other.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,78 +7,138 @@ use std::sync::Arc;
 use crate::diagram::{Bounds, Diagram};
 use crate::model::{Definition, Kind, Node};
 
-const COLUMN: f64 = 170.0;
-const ROW: f64 = 120.0;
+const GAP_X: f64 = 60.0;
+const GAP_Y: f64 = 40.0;
 const MARGIN: f64 = 40.0;
+/// Room for the name of a sub-process.
+const HEAD: f64 = 30.0;
 
-fn size(node: &Node) -> (f64, f64) {
+/// Where things are inside one scope, from its upper left corner.
+struct Laid {
+    shapes: Vec<(usize, Bounds)>,
+    w: f64,
+    h: f64,
+}
+
+fn plain_size(node: &Node) -> (f64, f64) {
     match node.kind {
-        Kind::Start | Kind::End { .. } | Kind::TimerCatch(_) | Kind::Boundary { .. } => {
-            (36.0, 36.0)
-        }
-        Kind::Exclusive | Kind::Parallel | Kind::Inclusive => (50.0, 50.0),
-        Kind::Pass if node.element == "intermediateThrowEvent" => (36.0, 36.0),
-        _ => (110.0, 80.0),
+        Kind::Exclusive | Kind::Parallel | Kind::Inclusive | Kind::EventGate => (50.0, 50.0),
+        _ if node.is_activity() => (110.0, 80.0),
+        _ => (36.0, 36.0),
     }
 }
 
-/// Column of every element: longest way from the start that does not go back.
-fn columns(def: &Definition) -> Vec<usize> {
-    let n = def.nodes.len();
-    let mut column = vec![0usize; n];
-    let mut seen = vec![false; n];
-    let mut queue = VecDeque::from([def.start_index()]);
-    seen[def.start_index()] = true;
+/// Column of every element of a scope: the first way from its start.
+fn columns(def: &Definition, scope: usize) -> Vec<usize> {
+    let mut column = vec![usize::MAX; def.nodes.len()];
+    let body = &def.scopes[scope];
+    let begins = body.begins().into_iter();
+    let begins = begins.chain(body.first.iter().chain(&body.triggered).copied());
+    let mut queue = VecDeque::new();
+    for start in begins {
+        if column[start] == usize::MAX {
+            column[start] = 0;
+            queue.push_back(start);
+        }
+    }
     while let Some(at) = queue.pop_front() {
-        let node = def.node(at);
-        let hosted = node.boundary.iter().flat_map(|b| &def.node(*b).outgoing);
-        for f in node.outgoing.iter().chain(hosted) {
-            let next = def.flow(*f).target;
-            if !seen[next] {
-                seen[next] = true;
-                column[next] = column[at] + 1;
+        for next in def.after(at) {
+            let boundary = matches!(def.node(next).kind, Kind::Boundary { .. });
+            let right = column[at] + usize::from(!boundary);
+            if column[next] == usize::MAX {
+                column[next] = right;
                 queue.push_back(next);
-            } else if def.node(next).outgoing.is_empty() {
+            } else if def.node(next).outgoing.is_empty() && right < body.nodes.len() {
                 // Ends can always move to the right without turning a flow around.
-                column[next] = column[next].max(column[at] + 1);
+                column[next] = column[next].max(right);
             }
+        }
+    }
+    for node in &body.nodes {
+        if column[*node] == usize::MAX {
+            column[*node] = 0;
         }
     }
     column
 }
 
+// Nesting is bounded by the depth of the file.
+fn lay(def: &Definition, scope: usize) -> Laid {
+    let column = columns(def, scope);
+    let body = &def.scopes[scope];
+    let placed = body.nodes.iter().copied();
+    let placed: Vec<usize> = placed
+        .filter(|n| !matches!(def.node(*n).kind, Kind::Boundary { .. }))
+        .collect();
+    let wide = placed.iter().map(|n| column[*n] + 1).max().unwrap_or(1);
+    let mut inner: Vec<Option<Laid>> = Vec::with_capacity(placed.len());
+    let (mut widths, mut fill) = (vec![0.0_f64; wide], vec![0.0_f64; wide]);
+    let mut bounds = Vec::with_capacity(placed.len());
+    for n in &placed {
+        let node = def.node(*n);
+        let (laid, (w, h)) = match node.kind {
+            Kind::Sub(own) | Kind::EventSub(own) => {
+                let laid = lay(def, own);
+                let size = (laid.w.max(110.0), laid.h + HEAD);
+                (Some(laid), size)
+            }
+            _ => (None, plain_size(node)),
+        };
+        let at = column[*n];
+        // Small shapes are centred on the row of the tasks beside them.
+        let y = fill[at] + if h < 80.0 { (80.0 - h) / 2.0 } else { 0.0 };
+        fill[at] += h.max(80.0) + GAP_Y;
+        widths[at] = widths[at].max(w.max(110.0));
+        bounds.push(Bounds {
+            x: 0.0,
+            y: y + MARGIN,
+            w,
+            h,
+        });
+        inner.push(laid);
+    }
+    let mut left = vec![MARGIN; wide];
+    for c in 1..wide {
+        left[c] = left[c - 1] + widths[c - 1] + GAP_X;
+    }
+    let mut shapes = Vec::new();
+    for ((n, b), laid) in placed.iter().zip(&mut bounds).zip(inner) {
+        let c = column[*n];
+        b.x = left[c] + (widths[c] - b.w) / 2.0;
+        shapes.push((*n, *b));
+        for (inside, at) in laid.into_iter().flat_map(|laid| laid.shapes) {
+            let (x, y) = (b.x + at.x, b.y + at.y + HEAD);
+            shapes.push((inside, Bounds { x, y, ..at }));
+        }
+        for (k, event) in def.node(*n).boundary.iter().enumerate() {
+            let x = b.x + b.w - 30.0 - 40.0 * k as f64;
+            let y = b.y + b.h - 18.0;
+            let (w, h) = (36.0, 36.0);
+            shapes.push((*event, Bounds { x, y, w, h }));
+        }
+    }
+    let last = wide - 1;
+    Laid {
+        shapes,
+        w: left[last] + widths[last] + MARGIN,
+        h: fill.iter().copied().fold(80.0, f64::max) + MARGIN,
+    }
+}
+
 /// Places every element and flow.
 pub(crate) fn layout(def: &Definition) -> Diagram {
     let mut diagram = Diagram::default();
-    let column = columns(def);
-    let mut rows = vec![0usize; column.iter().max().map_or(1, |m| m + 1)];
-    for (i, node) in def.nodes.iter().enumerate() {
-        if matches!(node.kind, Kind::Boundary { .. }) {
+    let mut top = 0.0;
+    for (scope, body) in def.scopes.iter().enumerate() {
+        if body.parent.is_some() {
             continue;
         }
-        let row = rows[column[i]];
-        rows[column[i]] += 1;
-        let (w, h) = size(node);
-        let x = MARGIN + column[i] as f64 * COLUMN + (110.0 - w) / 2.0;
-        let y = MARGIN + row as f64 * ROW + (80.0 - h) / 2.0;
-        diagram
-            .shapes
-            .insert(Arc::clone(&node.id), Bounds { x, y, w, h });
-    }
-    for node in &def.nodes {
-        let Some(host) = diagram.shapes.get(&node.id).copied() else {
-            continue;
-        };
-        for (k, b) in node.boundary.iter().enumerate() {
-            let x = host.x + host.w - 30.0 - 40.0 * k as f64;
-            let bounds = Bounds {
-                x,
-                y: host.y + host.h - 18.0,
-                w: 36.0,
-                h: 36.0,
-            };
-            diagram.shapes.insert(Arc::clone(&def.node(*b).id), bounds);
+        let laid = lay(def, scope);
+        for (n, b) in laid.shapes {
+            let id = Arc::clone(&def.node(n).id);
+            diagram.shapes.insert(id, Bounds { y: b.y + top, ..b });
         }
+        top += laid.h;
     }
     for flow in &def.flows {
         let ends = (def.node(flow.source), def.node(flow.target));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::diagram::Bounds;
 use crate::engine::{Event, Id, State};
-use crate::model::{Definition, Flow, Kind, Node, Throw, Trigger};
+use crate::model::{Definition, Flow, Kind, Node, Repeat, Throw, Trigger};
 
 /// What to mark.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -204,62 +204,160 @@ fn sign(out: &mut String, node: &Node, cx: f64, cy: f64, d: f64) {
         }
         Kind::Inclusive
         | Kind::End {
-            terminate: true, ..
+            throws: Throw::Terminate,
+            ..
         } => {
             let _ = write!(
                 out,
                 r#"<circle class="sign" cx="{cx:.1}" cy="{cy:.1}" r="{d:.1}"/>"#
             );
         }
-        Kind::TimerCatch(_) | Kind::Boundary { .. } => {
-            let (t, rr) = (cy - d, cx + d);
+        Kind::EventGate => {
+            let (x, y) = (d * 0.95, d * 0.31);
+            let (x2, y2) = (d * 0.59, d * 0.81);
             let _ = write!(
                 out,
-                r#"<path class="sign" d="M{cx:.1} {t:.1}V{cy:.1}H{rr:.1}"/>"#
+                r#"<polygon class="sign" points="{cx:.1},{:.1} {:.1},{:.1} {:.1},{:.1} {:.1},{:.1} {:.1},{:.1}"/>"#,
+                cy - d,
+                cx + x,
+                cy - y,
+                cx + x2,
+                cy + y2,
+                cx - x2,
+                cy + y2,
+                cx - x,
+                cy - y
             );
         }
-        _ => {}
+        Kind::Sub(_) | Kind::EventSub(_) | Kind::Call(_) => {}
+        _ => event_sign(out, node, cx, cy, d),
     }
+}
+
+/// The mark of what an event waits for or throws.
+fn event_sign(out: &mut String, node: &Node, cx: f64, cy: f64, d: f64) {
+    let (l, t, r, b) = (cx - d, cy - d, cx + d, cy + d);
+    let path = match (trigger_of(node), throw_of(node)) {
+        (Some(Trigger::Timer(_)), _) => format!("M{cx:.1} {t:.1}V{cy:.1}H{r:.1}"),
+        (Some(Trigger::Message(_)), _) | (_, Some(Throw::Message(_))) => {
+            let (t, b) = (cy - d * 0.7, cy + d * 0.7);
+            format!("M{l:.1} {t:.1}H{r:.1}V{b:.1}H{l:.1}ZL{cx:.1} {cy:.1}L{r:.1} {t:.1}")
+        }
+        (Some(Trigger::Signal(_)), _) | (_, Some(Throw::Signal(_))) => {
+            format!("M{cx:.1} {t:.1}L{r:.1} {b:.1}H{l:.1}Z")
+        }
+        (Some(Trigger::Error(_)), _) | (_, Some(Throw::Error(_))) => {
+            format!(
+                "M{l:.1} {b:.1}L{:.1} {t:.1}L{:.1} {cy:.1}L{r:.1} {t:.1}",
+                cx - d * 0.3,
+                cx + d * 0.2
+            )
+        }
+        (Some(Trigger::Escalation(_)), _) | (_, Some(Throw::Escalation(_))) => {
+            format!(
+                "M{l:.1} {b:.1}L{cx:.1} {t:.1}L{r:.1} {b:.1}L{cx:.1} {:.1}Z",
+                cy + d * 0.2
+            )
+        }
+        (Some(Trigger::Condition(_)), _) => {
+            let third = d * 2.0 / 3.0;
+            format!(
+                "M{l:.1} {:.1}H{r:.1}M{l:.1} {cy:.1}H{r:.1}M{l:.1} {:.1}H{r:.1}",
+                cy - third,
+                cy + third
+            )
+        }
+        (_, Some(Throw::Link(_))) => {
+            format!("M{l:.1} {cy:.1}H{r:.1}M{cx:.1} {t:.1}L{r:.1} {cy:.1}L{cx:.1} {b:.1}")
+        }
+        _ => return,
+    };
+    let _ = write!(out, r#"<path class="sign" d="{path}"/>"#);
+}
+
+fn trigger_of(node: &Node) -> Option<&Trigger> {
+    match &node.kind {
+        Kind::Start(trigger) => trigger.as_ref(),
+        Kind::Catch(trigger) | Kind::Boundary { trigger, .. } => Some(trigger),
+        _ => None,
+    }
+}
+
+fn throw_of(node: &Node) -> Option<&Throw> {
+    match &node.kind {
+        Kind::Throw(throws) if !node.is_activity() => Some(throws),
+        Kind::End { throws, .. } => Some(throws),
+        _ => None,
+    }
+}
+
+/// The marks at the lower edge of an activity: repeated, or with something inside.
+fn activity_marks(out: &mut String, node: &Node, b: &Bounds) {
+    let (cx, y) = (b.x + b.w / 2.0, b.y + b.h - 10.0);
+    let path = match &node.repeat {
+        Some(Repeat::Multi(multi)) if multi.sequential => format!(
+            "M{:.1} {:.1}H{:.1}M{:.1} {y:.1}H{:.1}M{:.1} {:.1}H{:.1}",
+            cx - 6.0,
+            y - 4.0,
+            cx + 6.0,
+            cx - 6.0,
+            cx + 6.0,
+            cx - 6.0,
+            y + 4.0,
+            cx + 6.0
+        ),
+        Some(Repeat::Multi(_)) => format!(
+            "M{:.1} {:.1}v12M{cx:.1} {:.1}v12M{:.1} {:.1}v12",
+            cx - 4.0,
+            y - 6.0,
+            y - 6.0,
+            cx + 4.0,
+            y - 6.0
+        ),
+        Some(Repeat::Loop { .. }) => format!("M{:.1} {y:.1}a6 6 0 1 1 3 5", cx - 6.0),
+        None if matches!(node.kind, Kind::Call(_)) => {
+            format!("M{:.1} {:.1}h12v12h-12zm6 2v8m-4 -4h8", cx - 6.0, y - 6.0)
+        }
+        None => return,
+    };
+    let _ = write!(out, r#"<path class="sign" d="{path}"/>"#);
 }
 
 fn shape(out: &mut String, def: &Definition, node: &Node, b: &Bounds) {
     let (cx, cy) = (b.x + b.w / 2.0, b.y + b.h / 2.0);
     let r = b.w.min(b.h) / 2.0;
+    let inner = matches!(node.kind, Kind::Sub(_) | Kind::EventSub(_));
+    let activity = node.is_activity() || inner;
     match node.kind {
-        Kind::Start | Kind::End { .. } | Kind::TimerCatch(_) | Kind::Boundary { .. } => {
-            let _ = write!(out, r#"<circle cx="{cx:.1}" cy="{cy:.1}" r="{r:.1}"/>"#);
-        }
-        Kind::Pass if node.element == "intermediateThrowEvent" => {
-            let _ = write!(out, r#"<circle cx="{cx:.1}" cy="{cy:.1}" r="{r:.1}"/>"#);
-        }
-        Kind::Exclusive | Kind::Parallel | Kind::Inclusive => {
+        Kind::Exclusive | Kind::Parallel | Kind::Inclusive | Kind::EventGate => {
             let (x, y, x2, y2) = (b.x, b.y, b.x + b.w, b.y + b.h);
             let _ = write!(
                 out,
                 r#"<polygon points="{cx:.1},{y:.1} {x2:.1},{cy:.1} {cx:.1},{y2:.1} {x:.1},{cy:.1}"/>"#
             );
         }
-        _ => {
+        _ if activity => {
             let Bounds { x, y, w, h } = b;
             let _ = write!(
                 out,
                 r#"<rect x="{x:.1}" y="{y:.1}" width="{w:.1}" height="{h:.1}" rx="8"/>"#
             );
         }
+        _ => {
+            let _ = write!(out, r#"<circle cx="{cx:.1}" cy="{cy:.1}" r="{r:.1}"/>"#);
+        }
     }
-    sign(out, node, cx, cy, r * 0.4);
-    let inside = matches!(
-        node.kind,
-        Kind::User(_) | Kind::Service(_) | Kind::Script { .. }
-    ) || node.element == "manualTask";
-    if inside {
-        label(
-            out,
-            &node.name,
-            cx,
-            cy + 5.0,
-            ((b.w - 8.0) / 14.0).max(2.0) as usize,
-        );
+    if activity {
+        activity_marks(out, node, b);
+    } else {
+        sign(out, node, cx, cy, r * 0.4);
+    }
+    let wide = ((b.w - 8.0) / 14.0).max(2.0) as usize;
+    if inner {
+        // What is inside needs the room: the name stands at the top.
+        label(out, &node.name, cx, b.y + 18.0, wide);
+    } else if activity {
+        label(out, &node.name, cx, cy + 5.0, wide);
     } else {
         outer_label(out, def, &node.id, &node.name, cx, b.y + b.h + 16.0);
     }
@@ -319,13 +417,16 @@ pub fn svg(def: &Definition, marks: &Marks) -> String {
     let _ = write!(
         out,
         r#"<svg xmlns="http://www.w3.org/2000/svg" class="bpmn" role="img" viewBox="{x:.1} {y:.1} {w:.1} {h:.1}"><title>{}</title>"#,
-        escape(&def.name)
+        escape(def.name())
     );
     out.push_str(concat!(
         r#"<defs><marker id="bpmn-arrow" class="arrow" viewBox="0 0 10 10" refX="9" refY="5" "#,
         r#"markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path d="M0 0L10 5L0 10z"/></marker></defs>"#
     ));
     lanes(&mut out, def);
+    for node in def.nodes.iter().filter(|n| is_frame(n)) {
+        draw(&mut out, def, node, marks);
+    }
     for flow in &def.flows {
         let points = def
             .diagram
@@ -349,19 +450,33 @@ pub fn svg(def: &Definition, marks: &Marks) -> String {
         flow_label(&mut out, def, flow, points);
         out.push_str("</g>");
     }
-    // Boundary events lie on the edge of their task, so they are drawn last.
-    let on_top = |n: &&Node| matches!(n.kind, Kind::Boundary { .. });
-    let below = def.nodes.iter().filter(|n| !on_top(n));
-    for node in below.chain(def.nodes.iter().filter(on_top)) {
-        let Some(b) = def.diagram.shapes.get(&node.id) else {
-            continue;
-        };
-        let (kind, marked, id) = (class(node), marks.classes(&node.id), escape(&node.id));
-        let _ = write!(out, r#"<g class="node {kind}{marked}" data-id="{id}">"#);
-        let _ = write!(out, "<title>{}</title>", escape(crate::check::title(node)));
-        shape(&mut out, def, node, b);
-        out.push_str("</g>");
+    for node in def.nodes.iter().filter(|n| !is_frame(n) && !on_top(n)) {
+        draw(&mut out, def, node, marks);
+    }
+    // Boundary events lie on the edge of their activity, so they are drawn last.
+    for node in def.nodes.iter().filter(|n| on_top(n)) {
+        draw(&mut out, def, node, marks);
     }
     out.push_str("</svg>\n");
     out
+}
+
+fn on_top(node: &Node) -> bool {
+    matches!(node.kind, Kind::Boundary { .. })
+}
+
+/// Sub-processes lie below what is in them.
+fn is_frame(node: &Node) -> bool {
+    matches!(node.kind, Kind::Sub(_) | Kind::EventSub(_))
+}
+
+fn draw(out: &mut String, def: &Definition, node: &Node, marks: &Marks) {
+    let Some(b) = def.diagram.shapes.get(&node.id) else {
+        return;
+    };
+    let (kind, marked, id) = (class(node), marks.classes(&node.id), escape(&node.id));
+    let _ = write!(out, r#"<g class="node {kind}{marked}" data-id="{id}">"#);
+    let _ = write!(out, "<title>{}</title>", escape(crate::check::title(node)));
+    shape(out, def, node, b);
+    out.push_str("</g>");
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::{Finding, Severity, title};
-use crate::model::{Definition, Kind, Node};
+use crate::model::{Definition, Kind, Node, Throw};
 
 /// Most markings that are looked at.
 const MAX_MARKINGS: usize = 20_000;
@@ -19,6 +19,7 @@ type Marking = Vec<u8>;
 
 struct Explorer<'d> {
     def: &'d Definition,
+    scope: usize,
     seen: BTreeSet<Marking>,
     todo: VecDeque<Marking>,
     findings: Vec<Finding>,
@@ -26,9 +27,11 @@ struct Explorer<'d> {
     undecided: bool,
 }
 
-pub(super) fn explore(def: &Definition) -> Vec<Finding> {
+/// The markings of one scope; a sub-process in it counts as one task.
+pub(super) fn explore(def: &Definition, scope: usize) -> Vec<Finding> {
     let mut x = Explorer {
         def,
+        scope,
         seen: BTreeSet::new(),
         todo: VecDeque::new(),
         findings: Vec::new(),
@@ -36,8 +39,18 @@ pub(super) fn explore(def: &Definition) -> Vec<Finding> {
         undecided: false,
     };
     let empty = vec![0; def.flows.len() + def.nodes.len()];
-    for choice in x.choices(def.start()) {
-        x.put(&empty, &[], &choice);
+    let body = &def.scopes[scope];
+    let plain: Vec<usize> = body.begins().into_iter().collect();
+    // Several starts with events begin one at a time; elements without a start event all at once.
+    let starts = if body.start.is_none() && !body.triggered.is_empty() {
+        &body.triggered
+    } else {
+        &plain
+    };
+    for start in starts {
+        for choice in x.choices(def.node(*start)) {
+            x.put(&empty, &[], &choice);
+        }
     }
     let most = MAX_MARKINGS.min(MAX_BYTES / empty.len().max(1));
     while let Some(marking) = x.todo.pop_front() {
@@ -51,7 +64,7 @@ pub(super) fn explore(def: &Definition) -> Vec<Finding> {
         x.findings.push(Finding {
             rule: "not-decided",
             severity: Severity::NotDecided,
-            element: Arc::clone(&def.id),
+            element: Arc::clone(&body.id),
             message: format!(
                 "流程过于复杂，查看 {} 种状态后仍不能断定是否会卡住，请人工核对",
                 x.seen.len()
@@ -69,8 +82,9 @@ impl Explorer<'_> {
             |f: &usize| self.def.flow(*f).condition.is_some() || node.default == Some(*f);
         let some_conditional = out.iter().any(conditional);
         match node.kind {
+            Kind::Throw(Throw::Link(to)) => return self.choices(self.def.node(to)),
             _ if out.is_empty() => vec![Vec::new()],
-            Kind::Exclusive => out.iter().map(|f| vec![*f]).collect(),
+            Kind::Exclusive | Kind::EventGate => out.iter().map(|f| vec![*f]).collect(),
             Kind::Parallel => vec![out.clone()],
             _ if !some_conditional => vec![out.clone()],
             _ if out.len() > MAX_SUBSETS => {
@@ -96,13 +110,11 @@ impl Explorer<'_> {
         for f in give {
             let target = self.def.flow(*f).target;
             // A token at a plain end is gone; it does not matter how many there are.
-            if !matches!(
-                self.def.node(target).kind,
-                Kind::End {
-                    terminate: false,
-                    ..
-                }
-            ) {
+            let plain_end = match &self.def.node(target).kind {
+                Kind::End { throws, .. } => !matches!(throws, Throw::Terminate | Throw::Error(_)),
+                _ => false,
+            };
+            if !plain_end {
                 next[*f] = next[*f].saturating_add(1);
             }
             if self.is_doubled(&next, *f, target) {
@@ -121,7 +133,7 @@ impl Explorer<'_> {
     fn is_doubled(&self, marking: &Marking, flow: usize, target: usize) -> bool {
         let node = self.def.node(target);
         match node.kind {
-            Kind::User(_) | Kind::Service(_) | Kind::Script { .. } => {
+            _ if node.is_activity() && !matches!(node.kind, Kind::Pass) => {
                 node.incoming
                     .iter()
                     .map(|f| u32::from(marking[*f]))
@@ -150,13 +162,11 @@ impl Explorer<'_> {
     }
 
     fn fire(&mut self, marking: &Marking, node: &Node, take: &[usize]) {
-        if matches!(
-            node.kind,
-            Kind::End {
-                terminate: true,
-                ..
-            }
-        ) {
+        let ends_all = match &node.kind {
+            Kind::End { throws, .. } => matches!(throws, Throw::Terminate | Throw::Error(_)),
+            _ => false,
+        };
+        if ends_all {
             let empty = vec![0; marking.len()];
             self.put(&empty, &[], &[]);
             return;
@@ -169,7 +179,8 @@ impl Explorer<'_> {
     fn successors(&mut self, marking: &Marking) {
         let def = self.def;
         let mut moved = false;
-        for (index, node) in def.nodes.iter().enumerate() {
+        for index in def.scopes[self.scope].nodes.iter().copied() {
+            let node = def.node(index);
             let (full, empty): (Vec<usize>, Vec<usize>) =
                 node.incoming.iter().partition(|f| marking[**f] > 0);
             if full.is_empty() {
@@ -209,10 +220,10 @@ impl Explorer<'_> {
         let def = self.def;
         for &b in &node.boundary {
             let event = def.node(b);
-            let Kind::Boundary { interrupting, .. } = event.kind else {
+            let Kind::Boundary { interrupting, .. } = &event.kind else {
                 continue;
             };
-            if interrupting {
+            if *interrupting {
                 self.fire(marking, event, &[arrived_by]);
             } else if marking[def.flows.len() + b] == 0 {
                 let mut fired = marking.clone();

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::engine::Id;
-use crate::model::{Definition, Kind, Node};
+use crate::model::{Definition, Kind, Node, Throw};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,7 +75,10 @@ pub fn check(def: &Definition) -> Vec<Finding> {
                 format!("从环节“{name}”出发到不了任何结束事件"),
             );
         }
-        let is_end = matches!(node.kind, Kind::End { .. });
+        let is_end = matches!(
+            node.kind,
+            Kind::End { .. } | Kind::EventSub(_) | Kind::Throw(Throw::Link(_))
+        );
         if node.outgoing.is_empty() && !is_end {
             say(
                 "implicit-end",
@@ -112,7 +115,9 @@ pub fn check(def: &Definition) -> Vec<Finding> {
         }
     }
     if findings.iter().all(|f| f.rule != "unreachable") {
-        findings.extend(explore::explore(def));
+        for scope in 0..def.scopes.len() {
+            findings.extend(explore::explore(def, scope));
+        }
     }
     findings
 }
@@ -134,14 +139,18 @@ fn twice_unconditional(def: &Definition, node: &Node) -> Vec<usize> {
     node.outgoing.iter().copied().filter(bare).collect()
 }
 
+/// From the start of every scope; what begins by an event counts as reached.
 fn reachable(def: &Definition) -> BTreeSet<usize> {
     let mut seen = BTreeSet::new();
-    let mut stack = vec![def.start_index()];
+    let mut stack: Vec<usize> = Vec::new();
+    for scope in &def.scopes {
+        stack.extend(scope.begins());
+        stack.extend(scope.first.iter().chain(&scope.triggered));
+        stack.extend(&scope.event_subs);
+    }
     while let Some(n) = stack.pop() {
         if seen.insert(n) {
-            let node = def.node(n);
-            stack.extend(node.outgoing.iter().map(|f| def.flow(*f).target));
-            stack.extend(&node.boundary);
+            stack.extend(def.after(n));
         }
     }
     seen
@@ -149,17 +158,21 @@ fn reachable(def: &Definition) -> BTreeSet<usize> {
 
 /// Elements from which an end event, or an element without outgoing flow, can be reached.
 fn can_end(def: &Definition) -> BTreeSet<usize> {
+    let mut before = vec![Vec::new(); def.nodes.len()];
+    for n in 0..def.nodes.len() {
+        for next in def.after(n) {
+            before[next].push(n);
+        }
+    }
+    let ends = (0..def.nodes.len()).filter(|n| {
+        def.after(*n)
+            .all(|next| matches!(def.node(next).kind, Kind::Boundary { .. }))
+    });
     let mut seen = BTreeSet::new();
-    let mut stack: Vec<usize> = (0..def.nodes.len())
-        .filter(|i| def.node(*i).outgoing.is_empty())
-        .collect();
+    let mut stack: Vec<usize> = ends.collect();
     while let Some(n) = stack.pop() {
         if seen.insert(n) {
-            let node = def.node(n);
-            stack.extend(node.incoming.iter().map(|f| def.flow(*f).source));
-            if let Kind::Boundary { attached, .. } = node.kind {
-                stack.push(attached);
-            }
+            stack.extend(&before[n]);
         }
     }
     seen

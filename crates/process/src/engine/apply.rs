@@ -33,14 +33,15 @@ fn leave(state: &mut State, on: On) {
 /// Applies one event.
 pub(crate) fn apply(state: &mut State, event: &Event) {
     match event {
-        Event::Taken { token, scope, flow } => match state.tokens.iter_mut().find(|t| t.id == *token)
-        {
-            Some(known) => {
-                known.on = On::Flow;
-                known.at = Arc::clone(flow);
+        Event::Taken { token, scope, flow } => {
+            match state.tokens.iter_mut().find(|t| t.id == *token) {
+                Some(known) => {
+                    known.on = On::Flow;
+                    known.at = Arc::clone(flow);
+                }
+                None => born(state, *token, *scope, flow, On::Flow),
             }
-            None => born(state, *token, *scope, flow, On::Flow),
-        },
+        }
         Event::Born {
             token,
             scope,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::state::{Id, State, Vars, Wait, What};
+use super::state::{Id, State, Vars, Wait, What, is_zero};
 
 /// A wish; either a [`Step`] or a [`super::Refusal`] answers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +70,18 @@ pub enum Command {
     RemoveOne { task: u64, reason: String },
 }
 
+impl Command {
+    /// Starts the main process at its plain start event.
+    #[must_use]
+    pub fn start(vars: Vars) -> Self {
+        Self::Start {
+            process: None,
+            at: None,
+            vars,
+        }
+    }
+}
+
 /// When a timer is due; the caller knows calendars and the limits of the case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -110,11 +122,25 @@ pub enum Event {
     /// A scope was closed: all in it were done, or it was taken away.
     Closed { scope: u64, done: bool },
     /// A new token came into being at an element.
-    Born { token: u64, scope: u64, element: Id },
+    Born {
+        token: u64,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        scope: u64,
+        element: Id,
+    },
     /// Variables of a scope were written.
-    VarsSet { scope: u64, vars: Vars },
+    VarsSet {
+        #[serde(default, skip_serializing_if = "is_zero")]
+        scope: u64,
+        vars: Vars,
+    },
     /// A token (a new one, if the number is new) took a flow.
-    Taken { token: u64, scope: u64, flow: Id },
+    Taken {
+        token: u64,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        scope: u64,
+        flow: Id,
+    },
     /// A token came to an element without a flow: by an event, a link, an order.
     Came { token: u64, element: Id },
     /// A token waits in an event-based gateway for one of the events behind it.

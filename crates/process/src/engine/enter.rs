@@ -30,9 +30,23 @@ impl<'l> Run<'l> {
             Kind::EventSub(_) => return Err(Refusal::ForeignState(Arc::clone(&node.id))),
             _ => {}
         }
-        if !node.boundary.is_empty() {
-            self.arm_boundary(node, token)?;
+        if node.boundary.is_empty() {
+            return self.enter_activity(node, token);
         }
+        let rests = matches!(
+            node.kind,
+            Kind::User(_) | Kind::Service(_) | Kind::Receive(_) | Kind::Call(_) | Kind::Sub(_)
+        );
+        if rests && node.repeat.is_none() && !node.is_mapped() {
+            self.begin(node, token)?;
+            return self.arm_boundary(node, token);
+        }
+        // What may be over at once must find its events armed, to take them away.
+        self.arm_boundary(node, token)?;
+        self.enter_activity(node, token)
+    }
+
+    fn enter_activity(&mut self, node: &'l Node, token: u64) -> Outcome {
         match &node.repeat {
             Some(repeat) => self.begin_many(node, repeat, token),
             None if node.is_mapped() => self.begin_mapped(node, token),
@@ -51,7 +65,7 @@ impl<'l> Run<'l> {
                     token,
                     element: Arc::clone(&element),
                 });
-                let service = Arc::clone(&service.name);
+                let service = Arc::clone(service);
                 self.effects.push(Effect::CallService {
                     work,
                     element,

@@ -70,12 +70,7 @@ impl<'l> Run<'l> {
     }
 
     /// The start event of an event sub-process, while its scope is open.
-    pub(super) fn arm_event_sub(
-        &mut self,
-        def: &'l Definition,
-        sub: usize,
-        scope: u64,
-    ) -> Outcome {
+    pub(super) fn arm_event_sub(&mut self, def: &'l Definition, sub: usize, scope: u64) -> Outcome {
         let Kind::EventSub(inner) = def.node(sub).kind else {
             return Ok(());
         };
@@ -195,7 +190,9 @@ impl<'l> Run<'l> {
         scope: u64,
         rests: bool,
     ) -> Outcome {
-        let text = self.text(node, scope, Some(&spec.value))?.unwrap_or_default();
+        let text = self
+            .text(node, scope, Some(&spec.value))?
+            .unwrap_or_default();
         let (timer, element) = (self.number(), Arc::clone(&node.id));
         let (due, left) = spec.due(&text, self.now).map_err(|why| Refusal::BadTimer {
             element: Arc::clone(&element),

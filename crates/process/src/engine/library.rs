@@ -95,11 +95,15 @@ impl Names for View<'_> {
 
 /// The counters that every engine gives to the conditions of a repetition.
 fn counted(state: &super::State, id: u64, many: &super::state::Many, name: &str) -> Option<u64> {
-    let active = || state.scopes.iter().filter(|s| s.parent == id && s.id != id).count() as u64;
+    let active = || {
+        state
+            .scopes
+            .iter()
+            .filter(|s| s.parent == id && s.id != id)
+            .count() as u64
+    };
     match name {
-        "nrOfInstances" | "numberOfInstances" => {
-            Some(u64::from(many.total.unwrap_or(many.begun)))
-        }
+        "nrOfInstances" | "numberOfInstances" => Some(u64::from(many.total.unwrap_or(many.begun))),
         "nrOfCompletedInstances" | "numberOfCompletedInstances" => Some(u64::from(many.done)),
         "nrOfActiveInstances" | "numberOfActiveInstances" => Some(active()),
         _ => None,

@@ -215,7 +215,11 @@ impl<'l> Run<'l> {
                 return;
             };
             let empty = self.state.tokens.iter().all(|t| t.scope != at)
-                && self.state.scopes.iter().all(|s| s.parent != at || s.id == at);
+                && self
+                    .state
+                    .scopes
+                    .iter()
+                    .all(|s| s.parent != at || s.id == at);
             if !empty || open.parent == open.id {
                 return;
             }

@@ -97,12 +97,10 @@ impl<'l> Run<'l> {
         match process {
             Some((None, _)) => Ok(self.main),
             Some((Some(hash), element)) => {
-                self.lib
-                    .called(&hash)
-                    .ok_or_else(|| Refusal::NotDeployed {
-                        element: Arc::clone(&element),
-                        called: element,
-                    })
+                self.lib.called(&hash).ok_or_else(|| Refusal::NotDeployed {
+                    element: Arc::clone(&element),
+                    called: element,
+                })
             }
             None => Err(Refusal::ForeignState("scope".into())),
         }
@@ -154,8 +152,8 @@ impl<'l> Run<'l> {
             }
             self.moves += 1;
         }
-        let over = self.state.tokens.is_empty()
-            && self.state.scopes.iter().all(|s| s.parent == s.id);
+        let over =
+            self.state.tokens.is_empty() && self.state.scopes.iter().all(|s| s.parent == s.id);
         if let (true, Some((element, outcome))) = (over, self.last_end.take()) {
             self.end(Some(element), outcome);
         }
@@ -368,10 +366,11 @@ impl<'l> Run<'l> {
             self.take(id, scope, def.flow(f));
             id = self.number();
         }
-        self.within(&flows.first().map_or_else(
-            || Id::from(""),
-            |f| Arc::clone(&def.flow(*f).id),
-        ))
+        self.within(
+            &flows
+                .first()
+                .map_or_else(|| Id::from(""), |f| Arc::clone(&def.flow(*f).id)),
+        )
     }
 
     /// Refuses what would let one instance grow without bound.
@@ -413,9 +412,7 @@ impl<'l> Run<'l> {
     pub(super) fn finish(&mut self, node: &'l Node, token: u64) {
         let scope = self.scope_of(token);
         let (outcome, terminates) = match &node.kind {
-            Kind::End { outcome, throws } => {
-                (outcome.clone(), matches!(throws, Throw::Terminate))
-            }
+            Kind::End { outcome, throws } => (outcome.clone(), matches!(throws, Throw::Terminate)),
             _ => (None, false),
         };
         self.emit(Event::TokenEnded {

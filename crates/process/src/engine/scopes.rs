@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::command::{Effect, Event};
-use super::library::Library;
 use super::refusal::Refusal;
 use super::run::{Outcome, Run, Todo};
 use super::state::{Id, On, Vars, What};
@@ -340,16 +339,16 @@ impl<'l> Run<'l> {
     /// Takes everything away that is in a scope; the scope itself stays, and so do its armed event sub-processes.
     pub(super) fn cancel_inside(&mut self, scope: u64) {
         loop {
-            let last = self.state.tokens.iter().rev().find(|t| t.scope == scope);
-            let Some(token) = last.map(|t| t.id) else {
+            let oldest = self.state.tokens.iter().find(|t| t.scope == scope);
+            let Some(token) = oldest.map(|t| t.id) else {
                 break;
             };
             self.cancel_token(token);
         }
         loop {
-            let inner = self.state.scopes.iter().rev();
-            let mut inner = inner.filter(|s| s.parent == scope && s.id != scope);
-            let Some(open) = inner.next().map(|s| s.id) else {
+            let mut inner = self.state.scopes.iter();
+            let inner = inner.find(|s| s.parent == scope && s.id != scope);
+            let Some(open) = inner.map(|s| s.id) else {
                 break;
             };
             self.cancel_scope(open);
@@ -358,10 +357,10 @@ impl<'l> Run<'l> {
 
     /// Takes everything away.
     pub(super) fn cancel_all(&mut self) {
-        while let Some(token) = self.state.tokens.last().map(|t| t.id) {
+        while let Some(token) = self.state.tokens.first().map(|t| t.id) {
             self.cancel_token(token);
         }
-        while let Some(scope) = self.state.scopes.iter().rev().find(|s| s.id != 0) {
+        while let Some(scope) = self.state.scopes.iter().find(|s| s.id != 0) {
             let scope = scope.id;
             self.cancel_scope(scope);
         }

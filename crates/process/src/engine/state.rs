@@ -106,9 +106,8 @@ pub struct Wait {
     pub left: Option<u32>,
 }
 
-// Signatures are serde's.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_zero(n: &u64) -> bool {
+pub(super) fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
@@ -238,6 +237,11 @@ impl State {
             On::Work(work) => Some((work, &t.at)),
             _ => None,
         })
+    }
+
+    /// Armed timers, oldest first.
+    pub fn timers(&self) -> impl Iterator<Item = &Wait> {
+        self.waits.iter().filter(|w| w.for_ == For::Timer)
     }
 
     /// An open scope.

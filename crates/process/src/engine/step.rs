@@ -32,9 +32,7 @@ pub fn step(
 
 fn obey(run: &mut Run<'_>, command: &Command) -> Outcome {
     match command {
-        Command::Start { process, at, vars } => {
-            start(run, process.as_ref(), at.as_ref(), vars)
-        }
+        Command::Start { process, at, vars } => start(run, process.as_ref(), at.as_ref(), vars),
         Command::StartMessage { name, vars } => start_message(run, name, vars),
         Command::Complete { task, vars } => complete(run, *task, vars),
         Command::ServiceDone { work, vars } => service_done(run, *work, vars),
@@ -204,7 +202,7 @@ fn retry(run: &mut Run<'_>, token: u64) -> Outcome {
         On::Work(work) => {
             let node = run.node(held.scope, &held.at)?;
             if let Kind::Service(service) = &node.kind {
-                let (element, service) = (held.at, Arc::clone(&service.name));
+                let (element, service) = (held.at, Arc::clone(service));
                 run.effects.push(Effect::CallService {
                     work,
                     element,

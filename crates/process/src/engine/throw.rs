@@ -177,8 +177,7 @@ impl<'l> Run<'l> {
         let waiting = self.state.waits.iter().find(|w| {
             let fits = match &w.for_ {
                 For::Message(wanted, wanted_key) => {
-                    *wanted == name
-                        && (wanted_key.is_none() || key.is_none() || *wanted_key == key)
+                    *wanted == name && (wanted_key.is_none() || key.is_none() || *wanted_key == key)
                 }
                 For::Word => meant(&w.element),
                 _ => false,
@@ -233,9 +232,8 @@ impl<'l> Run<'l> {
     /// Whether no instance of a process of the file is open.
     fn idle(&self, def: &Definition, process: usize) -> bool {
         let id = &def.scopes[process].id;
-        let open = |s: &super::state::Scope| {
-            matches!(s.what, What::Process(None)) && s.element == *id
-        };
+        let open =
+            |s: &super::state::Scope| matches!(s.what, What::Process(None)) && s.element == *id;
         !self.state.scopes.iter().any(open)
     }
 

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use super::nodes::{Found, Reading, chinese};
 use super::vendor::{extensions, in_out, is_java, vendor, zeebe};
 use super::{BPMN, Formulas, Stand, binding, id, tb};
-use crate::model::{
-    Binding, Call, Do, Kind, Mapping, Multi, Repeat, Rule, Service, Source, Text, Throw,
-};
+use crate::model::{Binding, Call, Do, Kind, Mapping, Multi, Repeat, Rule, Source, Text, Throw};
 use crate::xml::Element;
 
 pub(super) fn read(e: &Element, r: &mut Reading<'_, '_, '_>) -> Found {
@@ -102,10 +100,7 @@ fn service(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Kind> {
             .error("service", e, "服务任务没有指明服务（tb:service）");
         return None;
     };
-    Some(Kind::Service(Box::new(Service {
-        name: id(name.trim()),
-        result: result.map(Arc::from),
-    })))
+    Some(Kind::Service(id(name.trim())))
 }
 
 /// One expression whose value goes into a variable.
@@ -130,7 +125,8 @@ fn send(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Kind> {
     if let Some(stand) = stand_of(e, r.formulas).cloned() {
         return stand_in(e, &stand, r);
     }
-    if e.attr("messageRef").is_none() && (tb(e, "service").is_some() || vendor(e, "topic").is_some())
+    if e.attr("messageRef").is_none()
+        && (tb(e, "service").is_some() || vendor(e, "topic").is_some())
         || zeebe(e, "taskDefinition").is_some()
     {
         return service(e, r);
@@ -216,7 +212,11 @@ fn rule(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Kind> {
         r.formulas.known.insert(result.to_owned());
     }
     let (binding, result) = (
-        binding_of(vendor(e, "decisionRefBinding"), vendor(e, "decisionRefVersion"), e),
+        binding_of(
+            vendor(e, "decisionRefBinding"),
+            vendor(e, "decisionRefVersion"),
+            e,
+        ),
         result.map(Arc::from),
     );
     Some(Kind::Rule(Box::new(Rule {
@@ -245,7 +245,8 @@ fn call(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Kind> {
         .map(str::trim)
         .filter(|p| !p.is_empty());
     let Some(process) = process else {
-        r.reports.error("call", e, "调用活动没有指明流程（calledElement）");
+        r.reports
+            .error("call", e, "调用活动没有指明流程（calledElement）");
         return None;
     };
     let local = process.rsplit(':').next().unwrap_or(process);

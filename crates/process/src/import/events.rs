@@ -221,7 +221,11 @@ fn timer(
         (None, Some(text), _) => (text, Clock::Date),
         (None, None, Some(text)) => (text, Clock::Cycle),
         (None, None, None) => {
-            reports.error("timer", e, "定时事件没有 timeDuration、timeDate 或 timeCycle");
+            reports.error(
+                "timer",
+                e,
+                "定时事件没有 timeDuration、timeDate 或 timeCycle",
+            );
             return None;
         }
     };

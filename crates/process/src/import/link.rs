@@ -24,7 +24,11 @@ pub(super) fn flows(
     for (_, scope) in &found.scopes {
         for e in scope.all(BPMN, "sequenceFlow") {
             vendor::check(e, formulas, reports);
-            let end = |name: &str| e.attr(name).and_then(|r| found.index.get(r.trim())).copied();
+            let end = |name: &str| {
+                e.attr(name)
+                    .and_then(|r| found.index.get(r.trim()))
+                    .copied()
+            };
             let (Some(source), Some(target)) = (end("sourceRef"), end("targetRef")) else {
                 // An end that was refused has been reported already; a missing one has not.
                 reports.error("flow", e, "顺序流的起点或终点不存在（或未能导入）");
@@ -148,9 +152,8 @@ pub(super) fn attach(found: &mut Found<'_>, reports: &mut Reports) {
             .attr("attachedToRef")
             .and_then(|h| found.index.get(h.rsplit(':').next().unwrap_or(h).trim()))
             .copied();
-        let fits = |h: &usize| {
-            found.nodes[*h].0.is_activity() && found.nodes[*h].0.scope == node.scope
-        };
+        let fits =
+            |h: &usize| found.nodes[*h].0.is_activity() && found.nodes[*h].0.scope == node.scope;
         match host.filter(fits) {
             None => reports.error("boundary", e, "边界事件只能附在同一层的任务或子流程上"),
             Some(host) => {
@@ -206,13 +209,15 @@ pub(super) fn starts(found: &mut Found<'_>, reports: &mut Reports) {
                 node.kind,
                 Kind::Boundary { .. } | Kind::EventSub(_) | Kind::Start(_)
             );
-            let is_link = node.element == "intermediateCatchEvent" && matches!(node.kind, Kind::Pass);
+            let is_link =
+                node.element == "intermediateCatchEvent" && matches!(node.kind, Kind::Pass);
             begins && !is_link && node.incoming.is_empty()
         };
         let first: Vec<usize> = own.iter().copied().filter(is_first).collect();
-        let event_sub = found.scopes[at].0.node.is_some_and(|n| {
-            matches!(found.nodes[n].0.kind, Kind::EventSub(_))
-        });
+        let event_sub = found.scopes[at]
+            .0
+            .node
+            .is_some_and(|n| matches!(found.nodes[n].0.kind, Kind::EventSub(_)));
         let process = found.scopes[at].0.parent.is_none();
         if event_sub {
             if !plain.is_empty() || triggered.len() != 1 {
@@ -269,7 +274,11 @@ pub(super) fn gates(found: &Found<'_>, flows: &[Flow], reports: &mut Reports) {
             let target = &found.nodes[flows[*flow].target].0;
             if !matches!(target.kind, Kind::Catch(_) | Kind::Receive(_)) {
                 let name = &target.id;
-                reports.error("gate", e, format!("事件网关之后的 {name} 不是捕获事件或接收任务"));
+                reports.error(
+                    "gate",
+                    e,
+                    format!("事件网关之后的 {name} 不是捕获事件或接收任务"),
+                );
             }
         }
     }

@@ -179,8 +179,7 @@ fn check_common(e: &Element, r: &mut Reading<'_, '_, '_>) {
                 | "inputSet"
                 | "outputSet"
         ) {
-            r.reports
-                .warn("data", e, format!("{name} 只保留，不执行"));
+            r.reports.warn("data", e, format!("{name} 只保留，不执行"));
         } else if is_sub || name.ends_with("EventDefinition") || KEPT.contains(&name) {
             // Read where they belong.
         } else {

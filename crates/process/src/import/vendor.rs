@@ -148,11 +148,7 @@ pub(super) fn check(e: &Element, formulas: &Formulas<'_>, reports: &mut Reports)
 }
 
 fn told(e: &Element, name: &str, reports: &mut Reports) {
-    reports.warn(
-        "extension",
-        e,
-        format!("扩展 {name:.60} 只保留，不执行"),
-    );
+    reports.warn("extension", e, format!("扩展 {name:.60} 只保留，不执行"));
 }
 
 fn judge(e: &Element, ns: &str, name: &str, formulas: &Formulas<'_>, reports: &mut Reports) {
@@ -162,8 +158,13 @@ fn judge(e: &Element, ns: &str, name: &str, formulas: &Formulas<'_>, reports: &m
     let stands_in = e
         .attr("id")
         .is_some_and(|id| formulas.options.stands.contains_key(id));
-    let code = matches!(name, "class" | "delegateExpression" | "expression" | "field");
-    if ACTIVE.contains(&name) && !(code && (stands_in || super::activities::stand_of(e, formulas).is_some())) {
+    let code = matches!(
+        name,
+        "class" | "delegateExpression" | "expression" | "field"
+    );
+    if ACTIVE.contains(&name)
+        && !(code && (stands_in || super::activities::stand_of(e, formulas).is_some()))
+    {
         let message = format!("不支持厂商扩展 {name}（会改变执行）");
         if formulas.options.lenient && !code {
             reports.warn("not-executed", e, message);

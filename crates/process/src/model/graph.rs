@@ -13,7 +13,10 @@ pub(crate) struct Dominators {
 const NONE: usize = usize::MAX;
 
 /// The elements that come after one: by flows, by boundary events, by a link.
-pub(super) fn successors<'a>(node: &'a Node, flows: &'a [Flow]) -> impl Iterator<Item = usize> + 'a {
+pub(super) fn successors<'a>(
+    node: &'a Node,
+    flows: &'a [Flow],
+) -> impl Iterator<Item = usize> + 'a {
     let link = match node.kind {
         Kind::Throw(Throw::Link(to)) => Some(to),
         _ => None,

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 pub use node::Binding;
 pub(crate) use node::{
-    Call, Do, Flow, Kind, Mapping, Message, Multi, Node, Repeat, Rule, ScopeDef, Service, Source,
-    Text, Throw, Trigger, UserTask,
+    Call, Do, Flow, Kind, Mapping, Message, Multi, Node, Repeat, Rule, ScopeDef, Source, Text,
+    Throw, Trigger, UserTask,
 };
 pub(crate) use timer::{Clock, TimerSpec};
 

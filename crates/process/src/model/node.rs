@@ -62,15 +62,6 @@ pub(crate) enum Throw {
     Terminate,
 }
 
-/// A service that somebody else carries out.
-#[derive(Debug, Clone)]
-pub(crate) struct Service {
-    /// Name under which the caller knows it.
-    pub name: Id,
-    /// Variable that takes the answer.
-    pub result: Option<Arc<str>>,
-}
-
 /// One value that goes into or out of an activity: `source` evaluated on one side is `target` on the other.
 #[derive(Debug, Clone)]
 pub(crate) struct Mapping {
@@ -171,7 +162,8 @@ pub(crate) enum Kind {
         trigger: Trigger,
     },
     User(Box<UserTask>),
-    Service(Box<Service>),
+    /// A service that somebody else carries out, by the name under which the caller knows it.
+    Service(Id),
     /// Each in turn.
     Script(Vec<Do>),
     /// Waits for a message, or for the caller's word if it names none.

@@ -43,12 +43,16 @@ impl TimerSpec {
             Clock::Date => once(Due::At(date(text)?)),
             Clock::Duration => once(Due::At(after(text, now)?)),
             Clock::Cycle => cycle(text, now),
-            Clock::WorkingDays => once(Due::WorkingDays(
-                days(text).ok_or_else(|| format!("{text:.60}：工作日期限只能写作 PnD"))?,
-            )),
-            Clock::OfficeHours => once(Due::WorkingMinutes(
-                minutes(text).ok_or_else(|| format!("{text:.60}：工作时间只能写作 PTnH、PTnM"))?,
-            )),
+            Clock::WorkingDays => {
+                once(Due::WorkingDays(days(text).ok_or_else(|| {
+                    format!("{text:.60}：工作日期限只能写作 PnD")
+                })?))
+            }
+            Clock::OfficeHours => {
+                once(Due::WorkingMinutes(minutes(text).ok_or_else(|| {
+                    format!("{text:.60}：工作时间只能写作 PTnH、PTnM")
+                })?))
+            }
             Clock::Limit => {
                 let (sign, rest) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
                 let n = days(rest).and_then(|n| i32::try_from(n).ok());
@@ -106,7 +110,11 @@ fn cycle(text: &str, now: Timestamp) -> Result<(Due, Option<u32>), String> {
     let due = match (parts.next(), parts.next()) {
         (Some(first), Some(step)) if !first.starts_with('P') => {
             let first = date(first)?;
-            if first > now { first } else { after(step, now)? }
+            if first > now {
+                first
+            } else {
+                after(step, now)?
+            }
         }
         (Some(step), _) => after(step, now)?,
         (None, _) => return Err(wrong()),

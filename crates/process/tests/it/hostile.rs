@@ -99,7 +99,7 @@ fn too_many_variables_are_refused() {
     let vars: Vars = [("x".into(), "x".repeat(70_000).into())]
         .into_iter()
         .collect();
-    let got = step(&def, &State::default(), &Command::Start { vars }, NOW);
+    let got = step(&def, &State::default(), &Command::start(vars), NOW);
     assert!(matches!(got, Err(Refusal::TooManyVars(_))));
 }
 
@@ -109,7 +109,7 @@ fn scripts_cannot_grow_without_bound() {
         let model = format!("start -> a:xor -> s:x={formula} -> b:xor\nb -[true]-> a\nb -*-> end");
         let def = parse(&model);
         let vars: Vars = [("x".into(), "xxxx".into())].into_iter().collect();
-        let got = step(&def, &State::default(), &Command::Start { vars }, NOW);
+        let got = step(&def, &State::default(), &Command::start(vars), NOW);
         assert!(got.is_err(), "{formula}: {got:?}");
     }
     let mut deep = serde_json::Value::Null;
@@ -118,14 +118,14 @@ fn scripts_cannot_grow_without_bound() {
     }
     let vars: Vars = [("x".into(), deep)].into_iter().collect();
     let def = parse("start -> a -> end");
-    let got = step(&def, &State::default(), &Command::Start { vars }, NOW);
+    let got = step(&def, &State::default(), &Command::start(vars), NOW);
     assert!(matches!(got, Err(Refusal::TooManyVars(_))));
 }
 
 #[test]
 fn a_state_of_another_definition_or_version_is_refused() {
     let (ours, theirs) = (parse("start -> a -> end"), parse("start -> b -> end"));
-    let start = Command::Start { vars: Vars::new() };
+    let start = Command::start(Vars::new());
     let started = step(&ours, &State::default(), &start, NOW)
         .expect("starts")
         .state;

@@ -151,7 +151,7 @@ fn command(instance: &Instance, (verb, which, pick, again): Wish) -> Command {
             token: nth(state.incidents.clone()),
         },
         16..=19 => Command::FireTimer {
-            timer: nth(state.timers.iter().map(|t| t.id).collect()),
+            timer: nth(state.timers().map(|t| t.id).collect()),
         },
         20 => Command::SetVars { vars },
         21 => Command::Suspend {
@@ -161,13 +161,13 @@ fn command(instance: &Instance, (verb, which, pick, again): Wish) -> Command {
         25..=28 => {
             let all: Vec<_> = instance.def.elements().map(|e| e.id.clone()).collect();
             let to = all[usize::from(pick) % all.len()].clone();
-            Command::Move {
-                from: tasks,
+            Command::Return {
+                task: tasks,
                 to,
                 reason: "退回".to_owned(),
             }
         }
-        29 => Command::Start { vars },
+        29 => Command::start(vars),
         _ => Command::Complete {
             task: u64::from(pick),
             vars,
@@ -220,7 +220,7 @@ impl Rows {
         let work: Vec<u64> = of(|on| if let On::Work(w) = on { Some(*w) } else { None });
         assert_eq!(sorted(self.tasks.clone()), sorted(tasks));
         assert_eq!(sorted(self.work.clone()), sorted(work));
-        let timers = state.timers.iter().map(|t| t.id).collect();
+        let timers = state.timers().map(|t| t.id).collect();
         assert_eq!(sorted(self.timers.clone()), sorted(timers));
     }
 }
@@ -235,50 +235,36 @@ fn drive(mut instance: Instance, wishes: &[Wish]) -> Instance {
             rows.check(instance);
         }
     };
-    send(&mut instance, &Command::Start { vars: vars(1, 0) });
+    send(&mut instance, &Command::start(vars(1, 0)));
     for wish in wishes {
         let command = command(&instance, *wish);
         send(&mut instance, &command);
     }
     send(&mut instance, &Command::Resume);
     for _ in 0..400 {
-        let wait = instance.state.tokens.first().map(|t| t.on);
-        let command = match wait {
-            Some(On::Task(task)) => Command::Complete {
-                task,
-                vars: vars(0, 0),
-            },
-            Some(On::Work(work)) => Command::ServiceDone {
-                work,
-                vars: vars(0, 0),
-            },
-            Some(On::Timer(timer)) => Command::FireTimer { timer },
-            Some(On::Flow) => {
-                // The first token waits at a join: bring the last one forward.
-                let other = instance
-                    .state
-                    .tokens
-                    .iter()
-                    .rev()
-                    .find(|t| t.on != On::Flow);
-                match other.map(|t| t.on) {
-                    Some(On::Task(task)) => Command::Complete {
-                        task,
-                        vars: vars(0, 0),
-                    },
-                    Some(On::Work(work)) => Command::ServiceDone {
-                        work,
-                        vars: vars(0, 0),
-                    },
-                    Some(On::Timer(timer)) => Command::FireTimer { timer },
-                    _ => panic!("stuck at a join: {:?}", instance.state),
-                }
-            }
-            Some(On::Element) | None => break,
+        // Tokens that wait at a join or for what is inside a scope come on with the others.
+        let mut tokens = instance.state.tokens.iter();
+        let Some(command) = tokens.find_map(|t| onwards(&instance, t)) else {
+            break;
         };
         send(&mut instance, &command);
     }
     instance
+}
+
+/// The command that brings a waiting token on.
+fn onwards(instance: &Instance, token: &tongban_process::Token) -> Option<Command> {
+    let vars = vars(0, 0);
+    match token.on {
+        On::Task(task) => Some(Command::Complete { task, vars }),
+        On::Work(work) => Some(Command::ServiceDone { work, vars }),
+        On::Event => {
+            let mut timers = instance.state.timers();
+            let timer = timers.find(|w| w.token == Some(token.id))?.id;
+            Some(Command::FireTimer { timer })
+        }
+        On::Flow | On::Element | On::Scope(_) => None,
+    }
 }
 
 fn wishes() -> impl Strategy<Value = Vec<Wish>> {
@@ -328,6 +314,6 @@ proptest! {
 
 fn drive_briefly(def: tongban_process::Definition) -> Instance {
     let mut instance = Instance::new(def);
-    let _ = instance.send(&Command::Start { vars: vars(0, 0) });
+    let _ = instance.send(&Command::start(vars(0, 0)));
     instance
 }

@@ -112,7 +112,7 @@ fn the_state_stays_small() {
     );
     let instance = run(definition(), &scenario);
     let text = serde_json::to_string(&instance.state).expect("JSON");
-    expect_test::expect![[r#"{"v":1,"status":"running","next":9,"tokens":[{"i":1,"e":"review_1","o":{"task":6}},{"i":4,"e":"review_2","o":{"task":7}},{"i":5,"e":"review_3","o":{"task":8}}],"vars":{"outcome":"accept","review_organ_1":"消防","review_organ_2":"卫健","review_organ_3":"环保"}}"#]]
+    expect_test::expect![[r#"{"v":2,"status":"running","next":9,"scopes":[{"i":0,"p":0,"e":"licence-approval","w":{"process":null},"v":{"outcome":"accept","review_organ_1":"消防","review_organ_2":"卫健","review_organ_3":"环保"}}],"tokens":[{"i":1,"e":"review_1","o":{"task":6}},{"i":4,"e":"review_2","o":{"task":7}},{"i":5,"e":"review_3","o":{"task":8}}]}"#]]
     .assert_eq(&text);
     assert!(text.len() <= 1024);
 }

@@ -60,20 +60,38 @@ impl Instance {
             serde_json::from_str::<Vec<Event>>(&record).expect("JSON"),
             self.record
         );
-        for timer in &state.timers {
-            assert!(
-                state.tokens.iter().any(|t| t.id == timer.token),
-                "timer without token"
-            );
+        for wait in &state.waits {
+            assert!(state.scope(wait.scope).is_some(), "event without scope");
+            let live = |token: u64| state.tokens.iter().any(|t| t.id == token);
+            assert!(wait.token.is_none_or(live), "event without token");
+        }
+        for scope in &state.scopes {
+            assert!(state.scope(scope.parent).is_some(), "scope without scope");
+            let opener = |token: u64| {
+                let mut tokens = state.tokens.iter();
+                tokens.any(|t| t.id == token && t.on == On::Scope(scope.id))
+            };
+            assert!(scope.token.is_none_or(opener), "scope without its token");
         }
         for token in &state.tokens {
             assert_ne!(token.on, On::Element, "token between two events");
             assert!(token.id < state.next);
+            assert!(state.scope(token.scope).is_some(), "token without scope");
+            if let On::Scope(inner) = token.on {
+                assert!(state.scope(inner).is_some(), "token in no scope");
+            }
+            if token.on == On::Event {
+                let mut waits = state.waits.iter();
+                assert!(
+                    waits.any(|w| w.token == Some(token.id)),
+                    "token waits for nothing"
+                );
+            }
             assert_eq!(state.tokens.iter().filter(|t| t.id == token.id).count(), 1);
         }
         if state.status == Status::Ended {
             assert!(
-                state.tokens.is_empty() && state.timers.is_empty(),
+                state.tokens.is_empty() && state.waits.is_empty() && state.scopes.len() == 1,
                 "alive after the end"
             );
         } else {
@@ -95,7 +113,7 @@ impl Instance {
         let mut words = text.split_whitespace();
         let verb = words.next().expect("a verb");
         match verb {
-            "start" => Command::Start { vars: vars(words) },
+            "start" => Command::start(vars(words)),
             "set" => Command::SetVars { vars: vars(words) },
             "complete" => {
                 let task = self.task(words.next().expect("an element"));
@@ -123,11 +141,8 @@ impl Instance {
             },
             "fire" => {
                 let element = words.next().expect("an element");
-                let armed = self
-                    .state
-                    .timers
-                    .iter()
-                    .find(|t| t.element.starts_with(element));
+                let mut timers = self.state.timers();
+                let armed = timers.find(|t| t.element.starts_with(element));
                 Command::FireTimer {
                     timer: armed.map_or(999, |t| t.id),
                 }
@@ -140,14 +155,60 @@ impl Instance {
                 reason: "申请人撤回".to_owned(),
             },
             "return" => {
-                let from = self.task(words.next().expect("from"));
+                let task = self.task(words.next().expect("from"));
                 let to = words.next().expect("to").into();
-                Command::Move {
-                    from,
+                Command::Return {
+                    task,
                     to,
                     reason: "材料有误".to_owned(),
                 }
             }
+            "message" => {
+                let name = words.next().expect("a name").into();
+                let (key, at) = (None, None);
+                Command::Message {
+                    name,
+                    key,
+                    at,
+                    vars: vars(words),
+                }
+            }
+            "signal" => Command::Signal {
+                name: words.next().expect("a name").into(),
+                vars: vars(words),
+            },
+            "trigger" => Command::Trigger {
+                element: words.next().expect("an element").into(),
+                vars: vars(words),
+            },
+            "throw" => {
+                let task = self.task(words.next().expect("an element"));
+                let token = self.state.task(task).map_or(999, |t| t.id);
+                let error = words.next().expect("a code").into();
+                Command::Fail { token, error }
+            }
+            "move" => {
+                let mut list = || {
+                    let text = words.next().expect("elements");
+                    text.split('+')
+                        .filter(|t| *t != "-")
+                        .map(Into::into)
+                        .collect()
+                };
+                Command::Move {
+                    from: list(),
+                    to: list(),
+                    reason: "跳转".to_owned(),
+                }
+            }
+            "add" => Command::AddOne {
+                element: words.next().expect("an element").into(),
+                vars: vars(words),
+            },
+            "remove" => Command::RemoveOne {
+                task: self.task(words.next().expect("an element")),
+                reason: "减签".to_owned(),
+            },
             other => panic!("unknown verb {other}"),
         }
     }
@@ -193,7 +254,16 @@ fn shown(effect: &Effect) -> String {
             due: Due::WorkingDays(n),
             ..
         } => format!("arm {n}wd"),
+        Effect::ArmTimer { due, .. } => format!("arm {due:?}"),
         Effect::DisarmTimer { .. } => "disarm".to_owned(),
+        Effect::Subscribe { name, key, .. } => {
+            let key = key.as_ref().map(|k| format!("/{k}")).unwrap_or_default();
+            format!("wait {name}{key}")
+        }
+        Effect::Listen { name, .. } => format!("listen {name}"),
+        Effect::Unsubscribe { element, .. } => format!("unwait {element}"),
+        Effect::SendMessage { name, .. } => format!("send {name}"),
+        Effect::Broadcast { name, .. } => format!("broadcast {name}"),
         Effect::CallService { element, .. } => format!("call {element}"),
         Effect::CancelService { element, .. } => format!("uncall {element}"),
         Effect::Incident { element, .. } => format!("incident {element}"),
