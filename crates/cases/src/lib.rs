@@ -36,4 +36,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "calendar",
         sql: include_str!("../migrations/0003_calendar.sql"),
     },
+    Migration {
+        owner: "cases",
+        number: 4,
+        name: "process_wait",
+        sql: include_str!("../migrations/0004_process_wait.sql"),
+    },
 ];

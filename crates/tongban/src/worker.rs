@@ -127,6 +127,8 @@ pub const SUBSCRIBED: &[&str] = &[
     tongban_cases::DOCUMENT_WANTED,
     tongban_cases::SERVICE_CALLED,
     tongban_cases::CALENDAR_CHANGED,
+    tongban_cases::MESSAGE_SENT,
+    tongban_cases::SIGNAL_SENT,
     tongban_licences::FILE_WANTED,
     ITEM_PUBLISHED,
 ];
@@ -140,6 +142,9 @@ async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
         }
         tongban_cases::SERVICE_CALLED => {
             letters::serve(ctx, id::<CaseId>(&event.subject)?, &event.data).await
+        }
+        tongban_cases::MESSAGE_SENT | tongban_cases::SIGNAL_SENT => {
+            tongban_cases::deliver_message(ctx, event, &message.id.to_string()).await
         }
         tongban_licences::FILE_WANTED => {
             tongban_licences::make_file(ctx, id::<LicenceId>(&event.subject)?).await

@@ -7,16 +7,21 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use tongban_kernel::{Error, Event, OfficerId, OrganId, Post, Result};
-use tongban_limits::Calendar;
-use tongban_process::{Command, Due, Effect, OpenTask, Refusal, Vars, step};
+use tongban_limits::{Calendar, OfficeHours, from_local, to_local};
+use tongban_process::{Command, Due, Effect, Matter, OpenTask, Refusal, Vars, step};
 use tongban_storage::{Ctx, Tx, emit, params};
 
-use super::parts::definition;
+use super::parts::CaseLibrary;
 use crate::model::{Case, Task};
-use crate::store::tasks;
+use crate::store::{tasks, waits};
 
 /// The event by which a service is asked; its subscriber answers with `service_done`.
 pub(crate) const SERVICE_CALLED: &str = "cases.service.called";
+
+/// A process sends a message outside, or a signal to all: [`super::messages::deliver`] takes them.
+pub(crate) const MESSAGE_SENT: &str = "cases.process.message";
+/// See [`MESSAGE_SENT`].
+pub(crate) const SIGNAL_SENT: &str = "cases.process.signal";
 
 /// Who did the task that is closed by this command, and with which outcome.
 #[derive(Clone, Copy, Default)]
@@ -31,6 +36,7 @@ fn refusal(refused: Refusal) -> Error {
             Error::conflict("task.done", "这个环节已被办理，您的操作没有保存")
                 .advice("请刷新页面查看最新进展")
         }
+        Refusal::NoSubscription(_) => Error::conflict("process.message", refused.to_string()),
         Refusal::Suspended => Error::conflict("process.suspended", refused.to_string()),
         other => Error::internal(format!("process: {other}")).source(other),
     }
@@ -45,8 +51,8 @@ pub(crate) fn drive(
     command: &Command,
     closing: Closing<'_>,
 ) -> Result<()> {
-    let definition = definition(ctx, tx, &case.process_hash)?;
-    let stepped = step(&definition, &case.process, command, ctx.now()).map_err(refusal)?;
+    let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
+    let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
     case.process = stepped.state;
     for effect in &stepped.effects {
         carry_out(ctx, tx, case, calendar, effect, closing)?;
@@ -85,8 +91,9 @@ fn carry_out(
             tasks::close(tx, case.id, *task, "cancelled", now, None, None).map(|_| ())
         }
         Effect::ArmTimer { timer, due, .. } => tx.put(
-            "INSERT INTO process_timer (case_id, number, due_at) VALUES ($1, $2, $3)",
-            params![case.id, number(*timer), due_at(due, now, calendar)?],
+            "INSERT INTO process_timer (case_id, number, due_at) VALUES ($1, $2, $3)
+                 ON CONFLICT (case_id, number) DO UPDATE SET due_at = $3",
+            params![case.id, number(*timer), due_at(case, due, now, calendar)?],
         ),
         Effect::DisarmTimer { timer, .. } => tx.put(
             "DELETE FROM process_timer WHERE case_id = $1 AND number = $2",
@@ -101,6 +108,30 @@ fn carry_out(
                 &Event::new(SERVICE_CALLED, case.id, now, data),
             )
             .map(|_| ())
+        }
+        Effect::Subscribe {
+            wait, name, key, ..
+        } => waits::put(
+            tx,
+            case.id,
+            number(*wait),
+            Matter::Message,
+            name,
+            key.as_deref(),
+        ),
+        Effect::Listen { wait, name, .. } => {
+            waits::put(tx, case.id, number(*wait), Matter::Signal, name, None)
+        }
+        Effect::Unsubscribe { wait, .. } => waits::remove(tx, case.id, number(*wait)),
+        Effect::SendMessage {
+            name, key, vars, ..
+        } => {
+            let data = json!({"name": name.as_ref(), "key": key.as_deref(), "vars": vars});
+            emit(tx, &ctx.ids, &Event::new(MESSAGE_SENT, case.id, now, data)).map(|_| ())
+        }
+        Effect::Broadcast { name, .. } => {
+            let data = json!({"name": name.as_ref()});
+            emit(tx, &ctx.ids, &Event::new(SIGNAL_SENT, case.id, now, data)).map(|_| ())
         }
         // The answer to a cancelled call finds no work item and is dropped.
         Effect::CancelService { .. } | Effect::Ended { .. } => Ok(()),
@@ -123,14 +154,31 @@ fn number(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn due_at(due: &Due, now: Timestamp, calendar: &Calendar) -> Result<Timestamp> {
+fn due_at(case: &Case, due: &Due, now: Timestamp, calendar: &Calendar) -> Result<Timestamp> {
+    let broken = |source| Error::internal("timer").source(source);
     match due {
         Due::At(at) => Ok(*at),
         Due::WorkingDays(days) => {
             let day = calendar
                 .nth_working_day(tongban_kernel::shanghai_date(now), *days)
-                .map_err(|source| Error::internal("timer").source(source))?;
+                .map_err(broken)?;
             end_of(day)
+        }
+        Due::WorkingMinutes(minutes) => {
+            let at = OfficeHours::default()
+                .add_minutes(calendar, to_local(now), *minutes)
+                .map_err(broken)?;
+            from_local(at).map_err(broken)
+        }
+        // Before acceptance no limit runs: counted from today then.
+        Due::Limit(days) => {
+            let limit = case.promise_due(calendar);
+            let limit = limit.unwrap_or_else(|| tongban_kernel::shanghai_date(now));
+            let day = match u32::try_from(*days) {
+                Ok(days) => calendar.nth_working_day(limit, days),
+                Err(_) => calendar.nth_working_day_before(limit, days.unsigned_abs()),
+            };
+            end_of(day.map_err(broken)?)
         }
     }
 }
@@ -186,7 +234,7 @@ fn organ_of(case: &Case, post: Post, named: Option<&str>) -> Result<OrganId> {
     }
     let window = case
         .process
-        .vars
+        .vars()
         .get("window_organ")
         .and_then(Value::as_str)
         .filter(|_| post == Post::Counter);

@@ -15,6 +15,7 @@ mod drive;
 mod file_kind;
 mod letters;
 mod look;
+mod messages;
 mod once;
 mod parts;
 mod pre_review;
@@ -76,3 +77,8 @@ pub use work::{
 
 /// The event by which the service task of a process asks for a licence.
 pub const SERVICE_CALLED: &str = drive::SERVICE_CALLED;
+/// See [`deliver_message`].
+pub const MESSAGE_SENT: &str = drive::MESSAGE_SENT;
+/// See [`deliver_message`].
+pub const SIGNAL_SENT: &str = drive::SIGNAL_SENT;
+pub use messages::deliver as deliver_message;

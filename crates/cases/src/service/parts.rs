@@ -6,7 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use jiff::{SignedDuration, Timestamp};
 use tongban_kernel::{Error, Result};
 use tongban_limits::Calendar;
-use tongban_process::Definition;
+use tongban_process::feel::Names;
+use tongban_process::{Binding, Decided, Definition, Library, Missing};
 use tongban_storage::{Ctx, Tx};
 
 pub(crate) use super::calendar::calendar;
@@ -84,6 +85,93 @@ pub(crate) fn definition(ctx: &Ctx, tx: &mut Tx<'_>, hash: &str) -> Result<Arc<D
     Ok(definition)
 }
 
+/// What the process of one case may look up: its own definition and those that it calls.
+pub(crate) struct CaseLibrary {
+    main: Arc<Definition>,
+    others: Vec<Arc<Definition>>,
+}
+
+impl CaseLibrary {
+    /// With every definition that is open in `state` and the newest of every name that may be called. Calls by a name that only a
+    /// variable tells are refused when a definition is published.
+    pub(crate) fn of(
+        ctx: &Ctx,
+        tx: &mut Tx<'_>,
+        hash: &str,
+        state: &tongban_process::State,
+    ) -> Result<Self> {
+        let main = definition(ctx, tx, hash)?;
+        let mut others: Vec<Arc<Definition>> = Vec::new();
+        for called in state.called() {
+            others.push(definition(ctx, tx, called)?);
+        }
+        let mut at = 0;
+        let mut asked: Vec<String> = calls_of(&main);
+        while let Some(name) = asked.get(at).cloned() {
+            at += 1;
+            let Some(hash) = latest_process(ctx, tx, &name)? else {
+                continue;
+            };
+            let found = definition(ctx, tx, &hash)?;
+            let deeper = calls_of(&found);
+            asked.extend(
+                deeper
+                    .into_iter()
+                    .filter(|n| !asked.contains(n))
+                    .collect::<Vec<_>>(),
+            );
+            others.push(found);
+        }
+        Ok(Self { main, others })
+    }
+}
+
+fn calls_of(definition: &Definition) -> Vec<String> {
+    let (fixed, _) = definition.calls();
+    let mut names: Vec<String> = fixed.into_iter().map(str::to_owned).collect();
+    names.dedup();
+    names
+}
+
+impl Library for CaseLibrary {
+    fn main(&self) -> &Definition {
+        &self.main
+    }
+
+    fn called(&self, hash: &str) -> Option<&Definition> {
+        let mut others = self.others.iter();
+        others.find(|d| d.hash() == hash).map(|d| &**d)
+    }
+
+    fn resolve<'a>(
+        &'a self,
+        from: &'a Definition,
+        process: &str,
+        binding: &Binding,
+    ) -> Option<&'a Definition> {
+        let own = from.processes().any(|id| **id == *process);
+        let mut others = self.others.iter().rev();
+        match binding {
+            Binding::Version(hash) => self.called(hash),
+            _ if own => Some(from),
+            Binding::Deployment => None,
+            Binding::Latest => others
+                .find(|d| d.processes().any(|id| **id == *process))
+                .map(|d| &**d),
+        }
+    }
+
+    fn decide(
+        &self,
+        _: &Definition,
+        _: &str,
+        _: &Binding,
+        _: &dyn Names,
+    ) -> std::result::Result<Decided, Missing> {
+        Err(Missing::NotDeployed)
+    }
+}
+
 /// Publishes a BPMN file under `name` (the item's `process_id`). Refuses what cannot run; returns its content hash.
 pub fn publish_process(ctx: &Ctx, tx: &mut Tx<'_>, name: &str, xml: &[u8]) -> Result<String> {
     let (definition, _warnings) = Definition::parse(xml).map_err(|errors| {
@@ -98,6 +186,12 @@ pub fn publish_process(ctx: &Ctx, tx: &mut Tx<'_>, name: &str, xml: &[u8]) -> Re
             .collect();
         Error::problems("process.refused", problems)
     })?;
+    if definition.calls().1 {
+        return Err(Error::invalid(
+            "process.refused",
+            "调用活动的流程名不能由变量决定：发布前无法核对",
+        ));
+    }
     let hash = definition.hash().to_owned();
     processes::put(tx, &hash, name, xml, ctx.now())?;
     let kept = ctx.parts.get::<Processes>()?;

@@ -330,9 +330,7 @@ fn write(ctx: &Ctx, tx: &mut Tx<'_>, prepared: &Prepared) -> Result<Receipt> {
         prepared.files.clone(),
     )?;
     let calendar = calendar(ctx)?;
-    let start = Command::Start {
-        vars: prepared.vars.clone(),
-    };
+    let start = Command::start(prepared.vars.clone());
     drive(ctx, tx, &mut case, &calendar, &start, Closing::default())?;
     cases::insert(tx, &case)?;
     cases::put_content(tx, case.id, &prepared.sealed)?;

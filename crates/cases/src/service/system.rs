@@ -183,6 +183,11 @@ pub async fn fire_timers(ctx: &Ctx, limit: u32) -> Result<usize> {
             .write(move |tx| {
                 let mut case = cases::get(tx, id)?.ok_or_else(Error::not_found)?;
                 let calendar = calendar(&ctx2)?;
+                // A repeating timer makes its row anew.
+                tx.put(
+                    "DELETE FROM process_timer WHERE case_id = $1 AND number = $2",
+                    params![id, i64::try_from(timer).unwrap_or(i64::MAX)],
+                )?;
                 drive(
                     &ctx2,
                     tx,
@@ -190,10 +195,6 @@ pub async fn fire_timers(ctx: &Ctx, limit: u32) -> Result<usize> {
                     &calendar,
                     &Command::FireTimer { timer },
                     Closing::default(),
-                )?;
-                tx.put(
-                    "DELETE FROM process_timer WHERE case_id = $1 AND number = $2",
-                    params![id, i64::try_from(timer).unwrap_or(i64::MAX)],
                 )?;
                 commit(&ctx2, tx, &mut case, &calendar, &[])
             })

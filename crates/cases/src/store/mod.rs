@@ -10,3 +10,4 @@ pub(crate) mod events;
 pub(crate) mod lists;
 pub(crate) mod processes;
 pub(crate) mod tasks;
+pub(crate) mod waits;

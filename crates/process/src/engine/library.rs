@@ -35,7 +35,12 @@ pub trait Library {
     fn called(&self, hash: &str) -> Option<&Definition>;
 
     /// The definition with the process `process` for a new call; `from` calls it.
-    fn resolve(&self, from: &Definition, process: &str, binding: &Binding) -> Option<&Definition>;
+    fn resolve<'a>(
+        &'a self,
+        from: &'a Definition,
+        process: &str,
+        binding: &Binding,
+    ) -> Option<&'a Definition>;
 
     /// Makes a decision.
     fn decide(
@@ -56,7 +61,12 @@ impl Library for Definition {
         (self.hash() == hash).then_some(self)
     }
 
-    fn resolve(&self, _: &Definition, process: &str, _: &Binding) -> Option<&Definition> {
+    fn resolve<'a>(
+        &'a self,
+        _: &'a Definition,
+        process: &str,
+        _: &Binding,
+    ) -> Option<&'a Definition> {
         self.process(process).map(|_| self)
     }
 

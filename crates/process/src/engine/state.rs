@@ -244,6 +244,14 @@ impl State {
         self.waits.iter().filter(|w| w.for_ == For::Timer)
     }
 
+    /// Content hashes of the files of open calls.
+    pub fn called(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.scopes.iter().filter_map(|s| match &s.what {
+            What::Process(hash) => hash.as_ref(),
+            _ => None,
+        })
+    }
+
     /// An open scope.
     #[must_use]
     pub fn scope(&self, id: u64) -> Option<&Scope> {

@@ -195,6 +195,22 @@ impl Definition {
         found.into_iter().map(|n| view(self.node(n))).collect()
     }
 
+    /// The processes that are called by a fixed name, and whether some are called by a name that only a variable tells.
+    #[must_use]
+    pub fn calls(&self) -> (Vec<&str>, bool) {
+        let (mut fixed, mut open) = (Vec::new(), false);
+        for node in &self.nodes {
+            let Kind::Call(call) = &node.kind else {
+                continue;
+            };
+            match &call.process {
+                Text::Plain(name) => fixed.push(&**name),
+                Text::Formula(_) => open = true,
+            }
+        }
+        (fixed, open)
+    }
+
     /// The scope of the main process.
     pub(crate) fn body(&self) -> &ScopeDef {
         &self.scopes[self.main]
