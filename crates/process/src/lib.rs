@@ -18,15 +18,16 @@ mod import;
 mod layout;
 mod model;
 mod svg;
+pub mod walk;
 mod xml;
 
 pub use check::{Finding, Severity, check};
 pub use engine::{
     Command, Decided, Due, Effect, Event, For, Id, Library, MAX_MOVES, MAX_ONES, MAX_PARTS,
     MAX_VARS_BYTES, Many, Matter, Missing, On, OpenTask, Refusal, STATE_VERSION, Scope, State,
-    Status, Step, Token, Vars, Wait, What, fold, step,
+    Status, Step, Token, Vars, Wait, What, fold, migrate, step,
 };
-pub use import::{ImportError, Options, Stand, TB_NAMESPACE, Warning};
+pub use import::{ImportError, Options, Stand, TB_NAMESPACE, Warning, export};
 pub use model::{Binding, Definition, ElementView};
 pub use svg::{Marks, svg};
 pub use xml::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_FILE, MAX_VALUE};

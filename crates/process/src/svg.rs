@@ -246,14 +246,14 @@ fn event_sign(out: &mut String, node: &Node, cx: f64, cy: f64, d: f64) {
         (Some(Trigger::Signal(_)), _) | (_, Some(Throw::Signal(_))) => {
             format!("M{cx:.1} {t:.1}L{r:.1} {b:.1}H{l:.1}Z")
         }
-        (Some(Trigger::Error(_)), _) | (_, Some(Throw::Error(_))) => {
+        (Some(Trigger::Error(..)), _) | (_, Some(Throw::Error(_))) => {
             format!(
                 "M{l:.1} {b:.1}L{:.1} {t:.1}L{:.1} {cy:.1}L{r:.1} {t:.1}",
                 cx - d * 0.3,
                 cx + d * 0.2
             )
         }
-        (Some(Trigger::Escalation(_)), _) | (_, Some(Throw::Escalation(_))) => {
+        (Some(Trigger::Escalation(..)), _) | (_, Some(Throw::Escalation(_))) => {
             format!(
                 "M{l:.1} {b:.1}L{cx:.1} {t:.1}L{r:.1} {b:.1}L{cx:.1} {:.1}Z",
                 cy + d * 0.2

@@ -82,7 +82,7 @@ impl Explorer<'_> {
             |f: &usize| self.def.flow(*f).condition.is_some() || node.default == Some(*f);
         let some_conditional = out.iter().any(conditional);
         match node.kind {
-            Kind::Throw(Throw::Link(to)) => return self.choices(self.def.node(to)),
+            Kind::Throw(Throw::Link(to)) => self.choices(self.def.node(to)),
             _ if out.is_empty() => vec![Vec::new()],
             Kind::Exclusive | Kind::EventGate => out.iter().map(|f| vec![*f]).collect(),
             Kind::Parallel => vec![out.clone()],

@@ -182,11 +182,36 @@ fn apply_standing(state: &mut State, event: &Event) {
         Event::Incident { token, .. } if !state.incidents.contains(token) => {
             state.incidents.push(*token);
         }
+        Event::Migrated { renames, .. } => rename(state, renames),
         Event::Retried { token } => state.incidents.retain(|t| t != token),
         Event::Suspended { .. } => state.status = Status::Suspended,
         Event::Resumed => state.status = Status::Running,
         Event::Ended { .. } => state.status = Status::Ended,
         _ => {}
+    }
+}
+
+/// Gives everything of the instance's own definition its new id; called files keep theirs.
+fn rename(state: &mut State, renames: &[(Id, Id)]) {
+    let own: Vec<u64> = state
+        .scopes
+        .iter()
+        .map(|s| s.id)
+        .filter(|s| state.is_own(*s))
+        .collect();
+    let to = |id: &mut Id| {
+        if let Some((_, new)) = renames.iter().find(|(old, _)| old == id) {
+            *id = Arc::clone(new);
+        }
+    };
+    for token in state.tokens.iter_mut().filter(|t| own.contains(&t.scope)) {
+        to(&mut token.at);
+    }
+    for wait in state.waits.iter_mut().filter(|w| own.contains(&w.scope)) {
+        to(&mut wait.element);
+    }
+    for scope in state.scopes.iter_mut().filter(|s| own.contains(&s.id)) {
+        to(&mut scope.element);
     }
 }
 

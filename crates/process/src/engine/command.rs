@@ -215,6 +215,11 @@ pub enum Event {
         to: Vec<Id>,
         reason: String,
     },
+    /// The instance runs on another version from now on; elements and flows that have another id there.
+    Migrated {
+        to: Arc<str>,
+        renames: Vec<(Id, Id)>,
+    },
     /// Held.
     Suspended { reason: String },
     /// Released.

@@ -39,7 +39,11 @@ impl<'l> Run<'l> {
         );
         if rests && node.repeat.is_none() && !node.is_mapped() {
             self.begin(node, token)?;
-            return self.arm_boundary(node, token);
+            // What began may have failed at once and taken the token away.
+            return match self.state.token(token) {
+                Some(_) => self.arm_boundary(node, token),
+                None => Ok(()),
+            };
         }
         // What may be over at once must find its events armed, to take them away.
         self.arm_boundary(node, token)?;
@@ -119,11 +123,16 @@ impl<'l> Run<'l> {
     fn texts(&self, node: &Node, scope: u64, texts: &[Text]) -> Result<Vec<Id>, Refusal> {
         let mut out = Vec::new();
         for text in texts {
-            if let Text::Formula(formula) = text
-                && let Ok(Value::Array(items)) = formula.eval(&self.view(scope))
-            {
-                out.extend(items.iter().filter_map(Value::as_str).map(Id::from));
-                continue;
+            if let Text::Formula(formula) = text {
+                match formula.eval(&self.view(scope)) {
+                    Ok(Value::Array(items)) => {
+                        out.extend(items.iter().filter_map(Value::as_str).map(Id::from));
+                        continue;
+                    }
+                    // Nobody is named yet.
+                    Ok(Value::Null) => continue,
+                    _ => {}
+                }
             }
             if let Some(text) = self.text(node, scope, Some(text))? {
                 let names = text.split(',').map(str::trim).filter(|n| !n.is_empty());
@@ -139,7 +148,7 @@ impl<'l> Run<'l> {
         let post = self.text(node, scope, user.post.as_ref())?;
         let organ = self.text(node, scope, user.organ.as_ref())?;
         let limit = self.text(node, scope, user.limit.as_ref())?;
-        let assignee = self.text(node, scope, user.assignee.as_ref())?;
+        let assignee = self.texts(node, scope, user.assignee.as_slice())?.pop();
         let candidate_groups = self.texts(node, scope, &user.candidate_groups)?;
         let candidate_users = self.texts(node, scope, &user.candidate_users)?;
         self.emit(Event::TaskOpened {
@@ -177,7 +186,10 @@ impl<'l> Run<'l> {
                     element: Arc::clone(&node.id),
                     name: Arc::clone(name),
                 }),
-                Do::Fail(code) => return self.throw_error(node, token, code),
+                Do::Fail(code) => {
+                    self.came(node, token);
+                    return self.throw_error(node, token, code);
+                }
             }
         }
         self.done(node, token)

@@ -83,13 +83,30 @@ impl<'l> Run<'l> {
         Ok(())
     }
 
+    /// Arms an event at the edge of an activity or scope unless it is armed already.
+    pub(super) fn arm_missing(
+        &mut self,
+        node: &'l Node,
+        token: Option<u64>,
+        scope: u64,
+    ) -> Outcome {
+        let mut waits = self.state.waits.iter();
+        if waits.any(|w| w.element == node.id && w.token == token && w.scope == scope) {
+            return Ok(());
+        }
+        match &node.kind {
+            Kind::Boundary { trigger, .. } | Kind::Start(Some(trigger)) => {
+                self.arm(node, trigger, token, scope, false)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// How often an armed event may happen: what does not interrupt stays armed.
     fn often(&self, node: &Node, scope: u64) -> Option<u32> {
         let once = match &node.kind {
             Kind::Boundary { interrupting, .. } => *interrupting,
-            Kind::Start(_) => self
-                .def_of(scope)
-                .is_ok_and(|def| def.scopes[node.scope].interrupting),
+            Kind::Start(_) => self.def_of(scope).is_ok_and(|def| def.interrupts(node)),
             _ => true,
         };
         once.then_some(1)
@@ -116,7 +133,7 @@ impl<'l> Run<'l> {
                 For::Condition
             }
             // Looked for when one is thrown.
-            Trigger::Error(_) | Trigger::Escalation(_) => return Ok(()),
+            Trigger::Error(..) | Trigger::Escalation(..) => return Ok(()),
         };
         let left = self.often(node, scope);
         self.wait(node, what, token, scope, rests, left);
@@ -386,7 +403,7 @@ impl<'l> Run<'l> {
         let Some(sub) = def.scopes[inner].node else {
             return Err(Refusal::ForeignState(Arc::clone(&start.id)));
         };
-        if def.scopes[inner].interrupting {
+        if def.interrupts(start) {
             self.cancel_inside(scope);
             self.disarm_in(scope);
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::command::Event;
 use super::library::View;
 use super::refusal::Refusal;
-use super::run::{Outcome, Run};
+use super::run::{Outcome, Run, Todo};
 use super::state::{Many, Vars, What};
 use crate::feel::{Expression, Names};
 use crate::model::{Multi, Node, Repeat};
@@ -76,7 +76,6 @@ impl<'l> Run<'l> {
         let items = match (&multi.collection, &multi.cardinality) {
             (Some(collection), _) => match value(collection)? {
                 Value::Array(items) => items,
-                Value::Null => Vec::new(),
                 other => return Err(wrong(format!("多实例的集合应为列表，实为 {other:.100}"))),
             },
             (None, Some(cardinality)) => {
@@ -172,7 +171,8 @@ impl<'l> Run<'l> {
             scope,
             element: Arc::clone(&node.id),
         });
-        self.begin(node, token)
+        self.queue.push_back(Todo::Enter(token));
+        Ok(())
     }
 
     /// One repetition, or the own scope of an activity, is done.

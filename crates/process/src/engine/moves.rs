@@ -10,7 +10,7 @@ use crate::model::{Definition, Kind, Node, Repeat};
 
 impl<'l> Run<'l> {
     /// The token that stands for the whole activity: outside of its repetitions.
-    fn whole(&self, token: u64) -> u64 {
+    pub(super) fn whole(&self, token: u64) -> u64 {
         let mut at = token;
         loop {
             let Some(scope) = self.state.scope(self.scope_of(at)) else {
@@ -97,11 +97,23 @@ impl<'l> Run<'l> {
         self.enter(node, token)
     }
 
+    /// Whether a token on a flow waits before this element.
+    fn waits_before(&self, token: &super::state::Token, element: &Id) -> bool {
+        let Ok(def) = self.def_of(token.scope) else {
+            return false;
+        };
+        let flow = def.flow_index_of(&token.at).map(|f| def.flow(f));
+        flow.is_some_and(|flow| def.node(flow.target).id == *element)
+    }
+
     /// 跳转: tokens in `from` are taken away, one is put into each of `to`.
     pub(super) fn relocate(&mut self, from: &[Id], to: &[Id], reason: &str) -> Outcome {
         let mut leaving: Vec<u64> = Vec::new();
         for element in from {
-            let found = self.state.tokens.iter().filter(|t| t.at == *element);
+            let found =
+                self.state.tokens.iter().filter(|t| {
+                    t.at == *element || t.on == On::Flow && self.waits_before(t, element)
+                });
             let found: Vec<u64> = found.map(|t| self.whole(t.id)).collect();
             if found.is_empty() {
                 return Err(Refusal::CannotMove {
@@ -137,33 +149,62 @@ impl<'l> Run<'l> {
             to: to.to_vec(),
             reason: reason.to_owned(),
         });
-        // Scopes are found before the old tokens go, so that those around both stay open.
-        let mut left: Vec<u64> = leaving.iter().map(|t| self.scope_of(*t)).collect();
+        let many = leaving.len();
+        let left: Vec<u64> = leaving.iter().map(|t| self.scope_of(*t)).collect();
         for token in leaving {
             self.cancel_token(token);
         }
         for element in to {
-            let Some(target) = def.index_of(element) else {
-                continue;
-            };
-            let node = def.node(target);
-            let at = self.reach(def, node.scope, scope)?;
-            let token = self.number();
-            self.emit(Event::Born {
-                token,
-                scope: at,
-                element: Arc::clone(element),
-            });
-            match node.kind {
-                Kind::Start(_) => self.leave(node, token)?,
-                _ => self.enter(node, token)?,
+            if let Some(target) = def.index_of(element) {
+                let times = if to.len() == 1 { many } else { 1 };
+                self.place(def, target, scope, times)?;
             }
         }
-        left.dedup();
         for scope in left {
             self.drop_empty(scope);
         }
         Ok(())
+    }
+
+    /// Puts a token into an element near the scope `from`. A join takes `times` of them, each on a flow of its own.
+    pub(super) fn place(
+        &mut self,
+        def: &'l Definition,
+        target: usize,
+        from: u64,
+        times: usize,
+    ) -> Outcome {
+        let node = def.node(target);
+        let at = self.reach(def, node.scope, from)?;
+        let join = matches!(node.kind, Kind::Parallel | Kind::Inclusive);
+        if join && node.incoming.len() > 1 {
+            for _ in 0..times.clamp(1, node.incoming.len()) {
+                // It waits there like one that came by a flow, the first on which none waits yet.
+                let flows = node.incoming.iter().map(|f| def.flow(*f));
+                let free = flows.clone().find(|f| self.oldest_on(at, f).is_none());
+                let Some(flow) = free.or_else(|| flows.clone().next()) else {
+                    continue;
+                };
+                let token = self.number();
+                self.emit(Event::Taken {
+                    token,
+                    scope: at,
+                    flow: Arc::clone(&flow.id),
+                });
+                self.queue.push_back(super::run::Todo::Arrive(token));
+            }
+            return Ok(());
+        }
+        let token = self.number();
+        self.emit(Event::Born {
+            token,
+            scope: at,
+            element: Arc::clone(&node.id),
+        });
+        match node.kind {
+            Kind::Start(_) => self.leave(node, token),
+            _ => self.enter(node, token),
+        }
     }
 
     /// An open instance of a scope of the definition, near `from`; opened with those around it where there is none.
@@ -208,7 +249,7 @@ impl<'l> Run<'l> {
     }
 
     /// Takes away scopes in which a move left nothing.
-    fn drop_empty(&mut self, scope: u64) {
+    pub(super) fn drop_empty(&mut self, scope: u64) {
         let mut at = scope;
         loop {
             let Some(open) = self.state.scope(at).cloned() else {

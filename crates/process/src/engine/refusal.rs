@@ -2,6 +2,28 @@
 
 use super::state::Id;
 
+impl Refusal {
+    /// The element that a refusal is about.
+    #[must_use]
+    pub fn element(&self) -> Option<&Id> {
+        match self {
+            Self::NotDeployed { element, .. }
+            | Self::NoMatchingFlow { element }
+            | Self::UncaughtError { element, .. }
+            | Self::Expression { element, .. }
+            | Self::BadTimer { element, .. }
+            | Self::TooMany { element, .. }
+            | Self::CannotReturn { from: element, .. }
+            | Self::CannotMove { to: element, .. }
+            | Self::CannotChange { element, .. }
+            | Self::NoSubscription(element)
+            | Self::NoSuchStart(element)
+            | Self::ForeignState(element) => Some(element),
+            _ => None,
+        }
+    }
+}
+
 /// Why a command changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {

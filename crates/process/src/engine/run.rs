@@ -26,6 +26,8 @@ const MAX_NESTING: usize = 100;
 pub(super) enum Todo {
     /// A token on a flow comes to the element at its end.
     Arrive(u64),
+    /// A token begins the activity that it was born in: one of many.
+    Enter(u64),
     /// A token has finished the activity that it is in.
     Done(u64),
     /// An armed event happens.
@@ -137,6 +139,11 @@ impl<'l> Run<'l> {
                 self.moves += 1;
                 match todo {
                     Todo::Arrive(token) => self.arrive(token)?,
+                    Todo::Enter(token) => {
+                        if self.state.token(token).is_some() {
+                            self.begin(self.node_of(token)?, token)?;
+                        }
+                    }
                     Todo::Done(token) => self.one_done(token)?,
                     Todo::Fire(wait, vars) => self.fire(wait, &vars)?,
                     Todo::Begin(process, start, vars) => {
@@ -165,7 +172,7 @@ impl<'l> Run<'l> {
             .queue
             .drain(..)
             .filter_map(|todo| match todo {
-                Todo::Arrive(token) | Todo::Done(token) => Some(token),
+                Todo::Arrive(token) | Todo::Enter(token) | Todo::Done(token) => Some(token),
                 Todo::Fire(..) | Todo::Begin(..) => None,
             })
             .collect();

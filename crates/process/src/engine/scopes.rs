@@ -92,6 +92,9 @@ impl<'l> Run<'l> {
             None => body.first.clone(),
         };
         for at in starts {
+            if self.state.scope(scope).is_none() {
+                return Ok(());
+            }
             let node = def.node(at);
             let token = self.number();
             self.emit(Event::Born {
@@ -107,8 +110,33 @@ impl<'l> Run<'l> {
         Ok(())
     }
 
+    /// Where only event sub-processes are still at work, no other may begin.
+    fn close_doors(&mut self) {
+        let mut waits = self.state.waits.iter();
+        if !waits.any(|w| w.token.is_none()) {
+            return;
+        }
+        let over = |scope: &u64| {
+            self.state.tokens.iter().all(|t| t.scope != *scope)
+                && self
+                    .state
+                    .scopes
+                    .iter()
+                    .all(|s| s.parent != *scope || s.id == *scope || s.what == What::EventSub)
+        };
+        let doors = self.state.waits.iter().filter(|w| w.token.is_none());
+        let shut: Vec<u64> = doors.filter(|w| over(&w.scope)).map(|w| w.id).collect();
+        for wait in shut {
+            self.disarm(wait);
+        }
+    }
+
     /// Closes sub-processes, event sub-processes and processes in which nothing is left to do; false if there were none.
     pub(super) fn close_finished(&mut self) -> Result<bool, Refusal> {
+        if self.state.scopes.len() < 2 {
+            return Ok(false);
+        }
+        self.close_doors();
         let idle = |s: &&super::state::Scope| {
             let ends = matches!(s.what, What::Process(_) | What::Sub | What::EventSub);
             ends && s.id != 0
@@ -119,9 +147,6 @@ impl<'l> Run<'l> {
                     .iter()
                     .all(|inner| inner.parent != s.id || inner.id == s.id)
         };
-        if self.state.scopes.len() < 2 {
-            return Ok(false);
-        }
         let Some(scope) = self.state.scopes.iter().rev().find(idle).map(|s| s.id) else {
             return Ok(false);
         };
@@ -160,7 +185,8 @@ impl<'l> Run<'l> {
     /// An activity is done: one of many, or the whole of it.
     pub(super) fn done(&mut self, node: &'l Node, token: u64) -> Outcome {
         if self.is_one(token, node) {
-            self.queue.push_back(Todo::Done(token));
+            // At once: whether the next still begins may depend on it.
+            self.queue.push_front(Todo::Done(token));
             return Ok(());
         }
         self.disarm_of(token);
@@ -215,7 +241,13 @@ impl<'l> Run<'l> {
     }
 
     /// What a called process leaves to its caller.
-    fn bring_back(&mut self, node: &Node, call: &Call, scope: u64, outside: u64) -> Outcome {
+    pub(super) fn bring_back(
+        &mut self,
+        node: &Node,
+        call: &Call,
+        scope: u64,
+        outside: u64,
+    ) -> Outcome {
         let mut vars = Vars::new();
         if call.all_out
             && let Some(open) = self.state.scope(scope)

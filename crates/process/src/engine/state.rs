@@ -275,6 +275,12 @@ impl State {
         })
     }
 
+    /// Whether a scope belongs to the instance's own definition, not to a called file.
+    pub(crate) fn is_own(&self, scope: u64) -> bool {
+        let process = self.chain(scope).last();
+        process.is_some_and(|s| matches!(s.what, What::Process(None)))
+    }
+
     /// The value of a variable as seen from a scope: the innermost wins.
     #[must_use]
     pub fn var(&self, scope: u64, name: &str) -> Option<&serde_json::Value> {

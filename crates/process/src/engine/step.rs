@@ -111,10 +111,7 @@ fn permitted(status: Status, command: &Command) -> Outcome {
         (Status::New, _) => Err(Refusal::NotStarted),
         (Status::Ended, _) => Err(Refusal::AlreadyEnded),
         (_, Command::Start { .. }) => Err(Refusal::AlreadyStarted),
-        (
-            Status::Suspended,
-            Command::Resume | Command::Terminate { .. } | Command::SetVars { .. },
-        ) => Ok(()),
+        (Status::Suspended, Command::Resume | Command::Terminate { .. }) => Ok(()),
         (Status::Suspended, _) => Err(Refusal::Suspended),
         (Status::Running, Command::Resume) => Err(Refusal::NotSuspended),
         (Status::Running, _) => Ok(()),
@@ -137,8 +134,10 @@ fn start(run: &mut Run<'_>, process: Option<&Id>, at: Option<&Id>, vars: &Vars) 
             });
             Some(node.ok_or_else(|| Refusal::NoSuchStart(Arc::clone(id)))?)
         }
+        // Whoever starts it by hand stands for the event.
         None if body.start.is_none() && body.first.is_empty() => {
-            return Err(Refusal::NoSuchStart(Arc::clone(&body.id)));
+            let first = body.triggered.first().copied();
+            Some(first.ok_or_else(|| Refusal::NoSuchStart(Arc::clone(&body.id)))?)
         }
         None => None,
     };
@@ -211,7 +210,7 @@ fn retry(run: &mut Run<'_>, token: u64) -> Outcome {
             }
         }
         On::Flow => run.queue.push_back(Todo::Arrive(token)),
-        _ => run.queue.push_back(Todo::Done(token)),
+        _ => run.queue.push_back(Todo::Enter(token)),
     }
     Ok(())
 }

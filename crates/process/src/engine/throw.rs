@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::command::{Effect, Matter};
 use super::refusal::Refusal;
 use super::run::{Outcome, Run, Todo};
-use super::state::{For, Id, Vars, What};
+use super::state::{For, Id, On, Vars, What};
 use crate::model::{Definition, Kind, Message, Node, Target, Text, Throw, Trigger};
 
 /// What is looked for on the way outwards.
@@ -19,8 +19,8 @@ impl Sought<'_> {
     /// How well a trigger fits: not, as a catch-all, by its code.
     fn fit(self, trigger: &Trigger) -> Option<bool> {
         let (code, wanted) = match (self, trigger) {
-            (Self::Error(code), Trigger::Error(wanted))
-            | (Self::Escalation(code), Trigger::Escalation(wanted)) => (code, wanted),
+            (Self::Error(code), Trigger::Error(wanted, _))
+            | (Self::Escalation(code), Trigger::Escalation(wanted, _)) => (code, wanted),
             _ => return None,
         };
         match wanted.as_deref() {
@@ -49,6 +49,17 @@ enum Caught<'l> {
     Boundary(&'l Node, u64),
     /// The start event of an event sub-process of this scope.
     EventSub(&'l Node, u64),
+}
+
+fn code_variable(event: &Node) -> Option<&Arc<str>> {
+    let trigger = match &event.kind {
+        Kind::Boundary { trigger, .. } | Kind::Start(Some(trigger)) => trigger,
+        _ => return None,
+    };
+    match trigger {
+        Trigger::Error(_, name) | Trigger::Escalation(_, name) => name.as_ref(),
+        _ => None,
+    }
 }
 
 fn boundaries<'l>(
@@ -135,8 +146,7 @@ impl<'l> Run<'l> {
         let caught = self.catcher(token, Sought::Error(code))?;
         self.thrown(node, Matter::Error, code);
         match caught {
-            Some(Caught::Boundary(event, token)) => self.happen(event, token),
-            Some(Caught::EventSub(event, scope)) => self.begin_event_sub(event, scope),
+            Some(caught) => self.caught(caught, code, false),
             None => Err(Refusal::UncaughtError {
                 element: Arc::clone(&node.id),
                 code: Arc::clone(code),
@@ -149,9 +159,34 @@ impl<'l> Run<'l> {
         let caught = self.catcher(token, Sought::Escalation(code))?;
         self.thrown(node, Matter::Escalation, code);
         match caught {
-            Some(Caught::Boundary(event, token)) => self.happen(event, token),
-            Some(Caught::EventSub(event, scope)) => self.begin_event_sub(event, scope),
+            Some(caught) => self.caught(caught, code, true),
             None => Ok(()),
+        }
+    }
+
+    /// What follows for whoever catches. A called process that escalates hands out its results so far.
+    fn caught(&mut self, caught: Caught<'l>, code: &Id, hands_out: bool) -> Outcome {
+        let (event, scope) = match &caught {
+            Caught::Boundary(event, token) => (*event, self.scope_of(*token)),
+            Caught::EventSub(event, scope) => (*event, *scope),
+        };
+        if let (Caught::Boundary(_, token), true) = (&caught, hands_out)
+            && let Some(On::Scope(inner)) = self.state.token(*token).map(|t| t.on)
+        {
+            let node = self.node_of(*token)?;
+            if let Kind::Call(call) = &node.kind {
+                self.bring_back(node, call, inner, scope)?;
+            }
+        }
+        if let Some(name) = code_variable(event) {
+            self.set(
+                scope,
+                Vars::from([(Arc::clone(name), code.to_string().into())]),
+            )?;
+        }
+        match caught {
+            Caught::Boundary(event, token) => self.happen(event, token),
+            Caught::EventSub(event, scope) => self.begin_event_sub(event, scope),
         }
     }
 

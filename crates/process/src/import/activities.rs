@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::nodes::{Found, Reading, chinese};
-use super::vendor::{extensions, in_out, is_java, vendor, zeebe};
+use super::vendor::{extensions, in_out, vendor, zeebe};
 use super::{BPMN, Formulas, Stand, binding, id, tb};
 use crate::model::{Binding, Call, Do, Kind, Mapping, Multi, Repeat, Rule, Source, Text, Throw};
 use crate::xml::Element;
@@ -95,12 +95,22 @@ fn service(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Kind> {
         .or_else(|| vendor(e, "topic"))
         .or_else(|| zeebe(e, "taskDefinition").and_then(|t| t.attr("type")))
         .or_else(|| vendor(e, "type"));
-    let Some(name) = name else {
+    let Some(name) = name.or_else(|| tried(e, r)) else {
         r.reports
             .error("service", e, "服务任务没有指明服务（tb:service）");
         return None;
     };
     Some(Kind::Service(id(name.trim())))
+}
+
+/// Whoever only tries a file plays the service by hand, under the id of its element.
+fn tried<'a>(e: &'a Element, r: &mut Reading<'_, '_, '_>) -> Option<&'a str> {
+    if !r.formulas.options.lenient {
+        return None;
+    }
+    r.reports
+        .warn("service", e, "没有指明做什么：走查时由人代为完成");
+    e.attr("id")
 }
 
 /// One expression whose value goes into a variable.
@@ -198,7 +208,8 @@ fn rule(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Kind> {
         .or_else(|| vendor(e, "decisionTableReferenceKey"))
         .or(flowable);
     let Some(decision) = decision else {
-        if zeebe(e, "taskDefinition").is_some() || tb(e, "service").is_some() {
+        let served = zeebe(e, "taskDefinition").is_some() || tb(e, "service").is_some();
+        if served || r.formulas.options.lenient {
             return service(e, r);
         }
         r.reports
@@ -266,7 +277,6 @@ fn call(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Kind> {
             mapped.extend(in_out(x, r.formulas, r.reports));
         }
     }
-    let foreign = e.attrs.iter().any(|a| is_java(&a.ns)) || r.formulas.options.lenient;
     let mapped = !inputs.is_empty() || !outputs.is_empty() || all_in || all_out;
     if own.is_some() {
         let says = |name| own.and_then(|c| c.attr(name)) != Some("false");
@@ -274,7 +284,7 @@ fn call(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Kind> {
         all_out = says("propagateAllChildVariables");
     } else if vendor(e, "inheritVariables") == Some("true") {
         all_in = true;
-    } else if !mapped && !foreign {
+    } else if !mapped {
         (all_in, all_out) = (true, true);
     }
     let binding = binding_of(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::vendor::{extensions, zeebe};
+use super::vendor::{extensions, vendor, zeebe};
 use super::{BPMN, Formulas, Reports, id, tb};
 use crate::model::{Clock, Kind, Message, Text, Throw, TimerSpec, Trigger};
 use crate::xml::Element;
@@ -71,7 +71,7 @@ impl<'a> Globals<'a> {
         formulas: &mut Formulas<'_>,
         reports: &mut Reports,
     ) -> Option<Text> {
-        let reference = d.attr("signalRef").map(local);
+        let reference = reference(d, "signal").map(local);
         let known = reference.and_then(|r| self.signals.get(r)).copied();
         let text = known
             .and_then(|s| s.attr("name"))
@@ -109,9 +109,24 @@ impl<'a> Globals<'a> {
     }
 }
 
+/// The variable that takes the code of what was caught.
+fn code_variable(d: &Element, name: &str) -> Option<Arc<str>> {
+    let named = vendor(d, name).or_else(|| tb(d, "code-variable"));
+    named.map(Arc::from)
+}
+
+/// What an event refers to: by reference, or by an expression of the Java engines.
+fn reference<'a>(d: &'a Element, what: &str) -> Option<&'a str> {
+    let by_ref = d.attr(&format!("{what}Ref"));
+    by_ref.or_else(|| vendor(d, &format!("{what}Expression")))
+}
+
 /// References may be qualified: `tns:order`.
 fn local(reference: &str) -> &str {
     let reference = reference.trim();
+    if reference.contains('{') {
+        return reference;
+    }
     reference.rsplit(':').next().unwrap_or(reference)
 }
 
@@ -153,11 +168,16 @@ pub(super) fn trigger(
     Some(match d.name.as_str() {
         "timerEventDefinition" => Trigger::Timer(timer(e, d, formulas, reports)?),
         "messageEventDefinition" => {
-            Trigger::Message(globals.message(d.attr("messageRef"), e, formulas, reports)?)
+            Trigger::Message(globals.message(reference(d, "message"), e, formulas, reports)?)
         }
         "signalEventDefinition" => Trigger::Signal(globals.signal(d, e, formulas, reports)?),
-        "errorEventDefinition" => Trigger::Error(globals.error(d)),
-        "escalationEventDefinition" => Trigger::Escalation(globals.escalation(d)),
+        "errorEventDefinition" => {
+            Trigger::Error(globals.error(d), code_variable(d, "errorCodeVariable"))
+        }
+        "escalationEventDefinition" => Trigger::Escalation(
+            globals.escalation(d),
+            code_variable(d, "escalationCodeVariable"),
+        ),
         "conditionalEventDefinition" => {
             let text = d
                 .child(BPMN, "condition")
@@ -186,7 +206,7 @@ pub(super) fn throws(
     let ends = e.name == "endEvent";
     Some(match d.name.as_str() {
         "messageEventDefinition" => {
-            Throw::Message(globals.message(d.attr("messageRef"), e, formulas, reports)?)
+            Throw::Message(globals.message(reference(d, "message"), e, formulas, reports)?)
         }
         "signalEventDefinition" => Throw::Signal(globals.signal(d, e, formulas, reports)?),
         "escalationEventDefinition" => {

@@ -125,7 +125,7 @@ fn fits(node: &Node, e: &Element, flows: &[Flow], reports: &mut Reports) {
             reports.error("flow", e, "抛出链接之后不能再有顺序流");
         }
         Kind::Start(_) | Kind::Boundary { .. } if outgoing == 0 => {
-            reports.error("flow", e, "缺少离开的顺序流");
+            reports.warn("flow", e, "缺少离开的顺序流：发生之后这一路就结束");
         }
         Kind::EventGate if outgoing < 2 => {
             reports.error("flow", e, "事件网关之后至少要有两个事件");
@@ -220,15 +220,15 @@ pub(super) fn starts(found: &mut Found<'_>, reports: &mut Reports) {
             .is_some_and(|n| matches!(found.nodes[n].0.kind, Kind::EventSub(_)));
         let process = found.scopes[at].0.parent.is_none();
         if event_sub {
-            if !plain.is_empty() || triggered.len() != 1 {
-                reports.error("start", e, "事件子流程须有一个带事件的开始事件");
+            if !plain.is_empty() || triggered.is_empty() {
+                reports.error("start", e, "事件子流程的开始事件须带事件");
             }
-            if let [start] = triggered.as_slice() {
+            let calm = triggered.iter().copied().filter(|start| {
                 let (node, e) = &found.nodes[*start];
-                let error = matches!(node.kind, Kind::Start(Some(Trigger::Error(_))));
-                found.scopes[at].0.interrupting =
-                    error || e.attr("isInterrupting") != Some("false");
-            }
+                let error = matches!(node.kind, Kind::Start(Some(Trigger::Error(..))));
+                !error && e.attr("isInterrupting") == Some("false")
+            });
+            found.scopes[at].0.calm = calm.collect();
         } else {
             if plain.len() > 1 {
                 reports.error("start", e, "只能有一个不带事件的开始事件");
@@ -258,7 +258,7 @@ fn check_start(process: bool, start: &(Node, &Element), reports: &mut Reports) {
     }
     if matches!(
         node.kind,
-        Kind::Start(Some(Trigger::Error(_) | Trigger::Escalation(_)))
+        Kind::Start(Some(Trigger::Error(..) | Trigger::Escalation(..)))
     ) {
         reports.error("start", e, "错误和升级只能开始事件子流程");
     }

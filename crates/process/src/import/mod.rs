@@ -303,6 +303,24 @@ impl Definition {
     }
 }
 
+/// A BPMN file as it is written back: the bytes that came in, so nothing is lost, whether it is executed or only kept. Whatever is no
+/// BPMN 2.0 document is refused.
+pub fn export(xml: &[u8]) -> Result<&[u8], ImportError> {
+    let wrong = |line, message| ImportError {
+        rule: "xml",
+        element: None,
+        line,
+        message,
+    };
+    let root = xml::read(xml).map_err(|e| wrong(e.line, e.why))?;
+    if root.name != "definitions" || &*root.ns != BPMN {
+        let found: String = root.name.chars().take(60).collect();
+        let message = format!("根元素应为 BPMN 2.0 的 definitions，实为 {found}");
+        return Err(wrong(root.line, message));
+    }
+    Ok(xml)
+}
+
 /// Trimmed attribute of our namespace.
 pub(crate) fn tb<'a>(e: &'a Element, name: &str) -> Option<&'a str> {
     e.attr_ns(TB_NAMESPACE, name)

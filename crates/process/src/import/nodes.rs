@@ -49,11 +49,11 @@ pub(super) fn read(e: &Element, scope: usize, r: &mut Reading<'_, '_, '_>) -> Op
         .or_else(|| activities::read(e, r))
         .or_else(|| gateway(e))?;
     let kind = kind?;
-    let key = e.attr("id").unwrap_or_default();
+    let key = key_of(e);
     let repeat = activities::repeat(e, r);
     let (inputs, outputs) = vendor::own_values(e, r.formulas, r.reports);
     Some(Node {
-        id: id(key),
+        id: id(&key),
         name: Arc::from(e.attr("name").map(str::trim).unwrap_or_default()),
         line: e.line,
         element,
@@ -66,7 +66,7 @@ pub(super) fn read(e: &Element, scope: usize, r: &mut Reading<'_, '_, '_>) -> Op
         repeat,
         inputs,
         outputs,
-        lane: r.lanes.of(key).map(|l| Arc::clone(&l.name)),
+        lane: r.lanes.of(&key).map(|l| Arc::clone(&l.name)),
     })
 }
 
@@ -198,5 +198,13 @@ fn check_common(e: &Element, r: &mut Reading<'_, '_, '_>) {
     }
     if e.attr("isForCompensation") == Some("true") {
         r.reports.error("not-executed", e, "不支持补偿活动");
+    }
+}
+
+/// The id of an element; one without (only when a file is tried) is named after its line.
+pub(super) fn key_of(e: &Element) -> std::borrow::Cow<'_, str> {
+    match e.attr("id") {
+        Some(key) => key.into(),
+        None => format!("{}#{}", e.name, e.line).into(),
     }
 }

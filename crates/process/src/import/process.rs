@@ -80,7 +80,7 @@ fn processes<'a>(root: &'a Element, reports: &mut Reports) -> Vec<&'a Element> {
 fn main_of(all: &[&Element], reports: &mut Reports) -> usize {
     let marked = |p: &&Element| p.attr("isExecutable") == Some("true");
     let executable = all.iter().filter(|p| marked(p)).count();
-    let main = all.iter().position(|p| marked(&p)).unwrap_or(0);
+    let main = all.iter().position(marked).unwrap_or(0);
     if all.len() > 1 && executable != 1 {
         let name = all[main].attr("id").unwrap_or_default().to_owned();
         reports.warn(
@@ -93,7 +93,12 @@ fn main_of(all: &[&Element], reports: &mut Reports) -> usize {
 }
 
 /// Ids must be present and unique in the whole file.
-fn check_id<'a>(e: &'a Element, seen: &mut BTreeSet<&'a str>, reports: &mut Reports) {
+fn check_id<'a>(
+    e: &'a Element,
+    seen: &mut BTreeSet<&'a str>,
+    lenient: bool,
+    reports: &mut Reports,
+) {
     match e.attr("id") {
         Some(id) if id.is_empty() || id.len() > 200 => {
             reports.error("id", e, "元素 id 为空或过长");
@@ -102,9 +107,8 @@ fn check_id<'a>(e: &'a Element, seen: &mut BTreeSet<&'a str>, reports: &mut Repo
             reports.error("id", e, format!("元素 id {id} 重复"));
         }
         // Flows are found by their ends; files in the wild leave their ids out.
-        None if !DISPLAY.contains(&e.name.as_str()) => {
-            reports.error("id", e, format!("{} 没有 id", e.name));
-        }
+        None if lenient || DISPLAY.contains(&e.name.as_str()) => {}
+        None => reports.error("id", e, format!("{} 没有 id", e.name)),
         _ => {}
     }
 }
@@ -195,11 +199,11 @@ fn scope(
     parent: Option<usize>,
     formulas: &mut Formulas<'_>,
 ) -> ScopeDef {
-    let key = e.attr("id").unwrap_or_default();
+    let key = nodes::key_of(e);
     let name = e.attr("name").filter(|n| !n.trim().is_empty());
     ScopeDef {
-        id: id(key),
-        name: Arc::from(name.unwrap_or(key)),
+        id: id(&key),
+        name: Arc::from(name.unwrap_or(&key)),
         node,
         parent,
         nodes: Vec::new(),
@@ -209,7 +213,7 @@ fn scope(
         event_subs: Vec::new(),
         inclusive_joins: Vec::new(),
         data: data(e, formulas),
-        interrupting: true,
+        calm: Vec::new(),
     }
 }
 
@@ -244,7 +248,7 @@ fn read_scope<'a>(
 ) {
     let e = found.scopes[at].1;
     for child in e.children.iter().filter(|c| &*c.ns == BPMN) {
-        check_id(child, seen, r.reports);
+        check_id(child, seen, r.formulas.options.lenient, r.reports);
         if DISPLAY.contains(&child.name.as_str()) {
             continue;
         }

@@ -264,6 +264,24 @@ impl Definition {
             .map(|(process, start, _)| (process, start))
     }
 
+    /// The start events of processes that a timer begins: process, event, timer.
+    pub(crate) fn start_timers(&self) -> impl Iterator<Item = (&Id, &Id, &TimerSpec)> {
+        self.triggered()
+            .filter_map(|(process, start, trigger)| match trigger {
+                Trigger::Timer(spec) => {
+                    Some((&self.scopes[process].id, &self.node(start).id, spec))
+                }
+                _ => None,
+            })
+    }
+
+    /// Whether the start event of an event sub-process ends everything else in the scope around it.
+    pub(crate) fn interrupts(&self, start: &Node) -> bool {
+        let index = self.index_of(&start.id);
+        let calm = &self.scopes[start.scope].calm;
+        index.is_none_or(|index| !calm.contains(&index))
+    }
+
     /// Where the message flows of an element lead.
     pub(crate) fn message_flows(&self, node: &Node) -> impl Iterator<Item = Target> {
         let at = self.index_of(&node.id);

@@ -40,10 +40,10 @@ pub(crate) enum Trigger {
     Timer(TimerSpec),
     Message(Message),
     Signal(Text),
-    /// An error of this code, or any.
-    Error(Option<Arc<str>>),
-    /// An escalation of this code, or any.
-    Escalation(Option<Arc<str>>),
+    /// An error of this code, or any; the variable that takes the code.
+    Error(Option<Arc<str>>, Option<Arc<str>>),
+    /// An escalation of this code, or any; the variable that takes the code.
+    Escalation(Option<Arc<str>>, Option<Arc<str>>),
     Condition(Arc<dyn Expression>),
 }
 
@@ -252,8 +252,8 @@ pub(crate) struct ScopeDef {
     pub inclusive_joins: Vec<usize>,
     /// Data objects with their first values.
     pub data: Vec<(Arc<str>, serde_json::Value)>,
-    /// Interrupting, for an event sub-process: what its start event says.
-    pub interrupting: bool,
+    /// Start events of an event sub-process that let the scope around it go on.
+    pub calm: Vec<usize>,
 }
 
 impl ScopeDef {

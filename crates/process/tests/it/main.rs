@@ -1,5 +1,6 @@
 //! Tests of the engine through its public door.
 
+mod constructs;
 mod findings;
 mod golden;
 mod hostile;

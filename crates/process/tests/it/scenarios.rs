@@ -357,7 +357,7 @@ fn suspension_holds_work_but_not_the_order_to_end() {
         suspend    | -
         suspend    | error: 流程已挂起，恢复后才能办理
         complete a | error: 流程已挂起，恢复后才能办理
-        set x=1    | -
+        set x=1    | error: 流程已挂起，恢复后才能办理
         terminate  | cancel a, ended by order
         ",
     );

@@ -5,6 +5,7 @@ mod bench;
 mod demo;
 mod doctor;
 mod import;
+mod process;
 mod serve;
 mod verify;
 mod walkthrough;
@@ -74,6 +75,8 @@ enum Command {
     Doctor,
     /// 升级存储结构后退出。Bring the schema up to date and exit.
     Migrate,
+    /// 流程文件：走查、检查、回写。Walk, check and re-export BPMN files.
+    Process(process::Process),
     /// 测量本机上的速度，并与裸存储对比。Measure against the bare store in the same run.
     Bench(bench::Bench),
 }
@@ -110,6 +113,7 @@ pub fn run() -> ExitCode {
             Command::Restore { source } => backup::restore(config, &source).await,
             Command::Doctor => doctor::doctor(config).await,
             Command::Migrate => doctor::migrate(config).await,
+            Command::Process(what) => process::process(&what),
             Command::Bench(what) => bench::bench(config, what).await,
         }
     });

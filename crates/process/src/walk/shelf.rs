@@ -1,0 +1,70 @@
+//! The files of a walk, and what they may look up in one another.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::engine::{Decided, Due, Library, Missing};
+use crate::feel::Names;
+use crate::model::{Binding, Definition};
+
+/// Makes decisions for business rule tasks.
+pub trait Decide: Send + Sync {
+    /// The decision `decision`, if it is deployed.
+    fn decide(&self, decision: &str, names: &dyn Names) -> Result<Decided, Missing>;
+}
+
+/// Turns a due time into a moment; working days need a calendar.
+pub type Calendar = dyn Fn(&Due, Timestamp) -> Timestamp + Send + Sync;
+
+/// The files of a walk.
+#[derive(Clone)]
+pub(super) struct Shelf {
+    pub(super) files: Vec<Arc<Definition>>,
+    /// Under which each was given, for `migrate`.
+    pub(super) names: Arc<[String]>,
+    pub(super) decide: Option<Arc<dyn Decide>>,
+    pub(super) calendar: Arc<Calendar>,
+}
+
+pub(super) struct Shelved<'a> {
+    pub(super) shelf: &'a Shelf,
+    pub(super) main: &'a Definition,
+}
+
+impl Library for Shelved<'_> {
+    fn main(&self) -> &Definition {
+        self.main
+    }
+
+    fn called(&self, hash: &str) -> Option<&Definition> {
+        let mut files = self.shelf.files.iter();
+        files.find(|d| d.hash() == hash).map(|d| &**d)
+    }
+
+    fn resolve<'a>(
+        &'a self,
+        from: &'a Definition,
+        process: &str,
+        _: &Binding,
+    ) -> Option<&'a Definition> {
+        if from.process(process).is_some() {
+            return Some(from);
+        }
+        let mut files = self.shelf.files.iter();
+        files.find(|d| d.process(process).is_some()).map(|d| &**d)
+    }
+
+    fn decide(
+        &self,
+        _: &Definition,
+        decision: &str,
+        _: &Binding,
+        names: &dyn Names,
+    ) -> Result<Decided, Missing> {
+        match &self.shelf.decide {
+            Some(decide) => decide.decide(decision, names),
+            None => Err(Missing::NotDeployed),
+        }
+    }
+}
