@@ -6,6 +6,7 @@ mod golden;
 mod hostile;
 mod import;
 mod model;
+mod nested;
 mod picture;
 mod properties;
 mod reference;
