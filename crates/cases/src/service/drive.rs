@@ -54,6 +54,17 @@ pub(crate) fn drive(
     let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
     let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
     case.process = stepped.state;
+    let held = match command {
+        Command::Suspend { .. } => Some(1_i64),
+        Command::Resume => Some(0),
+        _ => None,
+    };
+    if let Some(held) = held {
+        tx.put(
+            "UPDATE process_timer SET held = $2 WHERE case_id = $1",
+            params![case.id, held],
+        )?;
+    }
     for effect in &stepped.effects {
         carry_out(ctx, tx, case, calendar, effect, closing)?;
     }

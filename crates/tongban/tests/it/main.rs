@@ -12,6 +12,7 @@ mod journey;
 mod keys;
 mod log;
 mod openapi;
+mod processes;
 mod races;
 mod upkeep;
 mod uploads;

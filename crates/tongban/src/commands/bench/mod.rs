@@ -1,13 +1,14 @@
 //! `tongban bench`: the product over HTTP in a process of its own, beside the bare store with the same rows, in one run.
 
 mod load;
+mod process;
 mod raw;
 mod setup;
 
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use tongban_kernel::{Error, Result};
 
 use crate::config::Config;
@@ -16,6 +17,8 @@ use load::{Outcome, Target};
 /// 测量：持久提交、办件页读取、证照 PDF，与裸存储对比。
 #[derive(Args)]
 pub(super) struct Bench {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// 每一轮的秒数。
     #[arg(long, default_value_t = 8)]
     seconds: u64,
@@ -25,6 +28,13 @@ pub(super) struct Bench {
     /// 预备的草稿数（提交一份用掉一份）。
     #[arg(long, default_value_t = 30_000)]
     drafts: usize,
+}
+
+/// One part of the program alone.
+#[derive(Subcommand)]
+enum Part {
+    /// 流程引擎：内存中、每步持久保存、读入和检查模型。
+    Process,
 }
 
 /// How long nothing is asked before memory "at rest" is read: allocators give pages back a little later.
@@ -46,6 +56,9 @@ impl Drop for Server {
 }
 
 pub(super) async fn bench(mut config: Config, what: Bench) -> Result<ExitCode> {
+    if let Some(Part::Process) = what.part {
+        return process::bench(what.seconds).await;
+    }
     let folder = std::env::temp_dir().join(format!("tongban-bench-{}", std::process::id()));
     config.data = folder.join("data");
     let outcome = measure(&config, &what).await;
