@@ -1,0 +1,3 @@
+//! Expressions and decisions, from outside.
+
+mod feel;
