@@ -130,7 +130,11 @@ pub(crate) fn words(text: &str) -> BTreeSet<String> {
             at += 1;
             continue;
         };
-        if let Some(length) = phrase(&pieces[at..]) {
+        if let Some((name, length)) = phrase(&pieces[at..]) {
+            // Those of dates are known to the parser as such; the others could be cut short by a name.
+            if !name.contains("and") {
+                found.insert(name.to_owned());
+            }
             at += length;
             continue;
         }
@@ -149,8 +153,10 @@ pub(crate) fn words(text: &str) -> BTreeSet<String> {
             name.push_str(word);
             next += 1;
         }
-        // What a bracket follows is called; the parser takes it as it stands.
-        if next == at + 1 && pieces.get(next) == Some(&Piece::Other('(')) {
+        // What a bracket follows is called, and what a colon follows is a key; the parser takes both as they stand.
+        if matches!(pieces.get(next), Some(Piece::Other('('))) && next == at + 1
+            || matches!(pieces.get(next), Some(Piece::Other(':')))
+        {
             at = next;
             continue;
         }
@@ -163,19 +169,16 @@ pub(crate) fn words(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// How many pieces the built-in phrase at the beginning has.
-fn phrase(pieces: &[Piece<'_>]) -> Option<usize> {
-    PHRASES
-        .iter()
-        .map(|phrase| phrase.split(' '))
-        .filter(|phrase| {
-            phrase
-                .clone()
-                .enumerate()
-                .all(|(at, word)| pieces.get(at) == Some(&Piece::Word(word)))
-        })
-        .map(Iterator::count)
-        .max()
+/// The built-in phrase at the beginning, and how many pieces it has.
+fn phrase(pieces: &[Piece<'_>]) -> Option<(&'static str, usize)> {
+    let starts = |phrase: &&&str| {
+        let mut words = phrase.split(' ').enumerate();
+        words.all(|(at, word)| pieces.get(at) == Some(&Piece::Word(word)))
+    };
+    let found = PHRASES.iter().filter(starts);
+    found
+        .map(|phrase| (*phrase, phrase.split(' ').count()))
+        .max_by_key(|(_, length)| *length)
 }
 
 fn pieces(text: &str) -> Result<Vec<Piece<'_>>, ExpressionError> {

@@ -100,10 +100,13 @@ impl Free {
                     let AstNode::ContextEntry(key, value) = entry else {
                         continue;
                     };
-                    self.visit(value, bound, filter);
-                    if let AstNode::ContextEntryKey(name) = &**key {
-                        bound.push(name.to_string());
+                    let own = matches!(&**key, AstNode::ContextEntryKey(_)).then(|| named(key));
+                    // A function may mean itself; that it recurses is found when its cost is.
+                    if matches!(&**value, AstNode::FunctionDefinition(..)) {
+                        bound.extend(own.clone().flatten());
                     }
+                    self.visit(value, bound, filter);
+                    bound.extend(own.flatten());
                 }
             }
             AstNode::FunctionDefinition(parameters, body) => {

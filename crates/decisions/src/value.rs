@@ -128,32 +128,20 @@ fn give(value: &Feel, left: &mut usize, depth: usize) -> Result<Value, Expressio
     }
 }
 
-/// A number that JSON's readers take without loss, else its digits as a text.
+/// Whole numbers exactly, as digits in a text if they are too long; others as the nearest number that JSON's readers hold
+/// (exact up to 15 digits).
 fn number_out(number: &FeelNumber) -> Value {
     let text = number.to_string();
-    if let Ok(whole) = text.parse::<i64>() {
-        return Value::Number(whole.into());
-    }
-    let exact = text
-        .parse::<f64>()
-        .ok()
-        .filter(|float| {
-            FeelNumber::from_str(&format!("{float:e}")).is_ok_and(|back| back == *number)
-        })
-        .and_then(Number::from_f64);
-    match exact {
-        Some(exact) => match FeelNumber::from_str(&text)
-            .ok()
-            .filter(FeelNumber::is_integer)
-        {
-            // 100.0 is the whole number 100.
-            Some(_) => text
-                .split('.')
-                .next()
-                .and_then(|whole| whole.parse::<i64>().ok())
-                .map_or(Value::Number(exact), |whole| Value::Number(whole.into())),
-            None => Value::Number(exact),
-        },
-        None => Value::String(text),
+    let whole = match text.split_once('.') {
+        Some((whole, rest)) if rest.bytes().all(|digit| digit == b'0') => whole,
+        Some(_) => {
+            let nearest = text.parse::<f64>().ok().and_then(Number::from_f64);
+            return nearest.map_or(Value::String(text), Value::Number);
+        }
+        None => &text,
+    };
+    match whole.parse::<i64>() {
+        Ok(whole) => Value::Number(whole.into()),
+        Err(_) => Value::String(whole.to_owned()),
     }
 }

@@ -6,6 +6,7 @@ use super::shape::{CELL, Function, Scope, Shape, Shapes, day};
 use super::{Budget, Walked, refused};
 use crate::tree::{self, named};
 
+const UNKNOWN: &str = "不能事先确定调用的是哪个函数，因而不能确定计算量；请直接按名称调用";
 /// Calls inside calls.
 const CALLS: usize = 16;
 /// Steps of compiling a regular expression with counted repetitions, or one not known before.
@@ -54,7 +55,20 @@ impl Budget {
             return self.invoke(&function, arguments, scope);
         }
         if tree::is_function(&name) {
+            // A function given to `sort` or `list replace` must be known too.
+            let given_function = given.iter().any(|g| g.1.function.is_some());
+            let data = given.iter().skip(1).all(|g| g.1.range.is_some());
+            if self.functions
+                && matches!(name.as_str(), "sort" | "list replace")
+                && !given_function
+                && !data
+            {
+                return Err(refused(UNKNOWN));
+            }
             return self.builtin(&name, &given, scope);
+        }
+        if self.functions {
+            return Err(refused(UNKNOWN));
         }
         // A function that came with a value: JSON has none, so this is null.
         Ok(Shape::sized(

@@ -38,6 +38,8 @@ pub(crate) struct Budget {
     steps: u64,
     visits: u32,
     calls: usize,
+    /// The text or the model defines functions, so a value may be one.
+    functions: bool,
 }
 
 impl Default for Budget {
@@ -46,6 +48,7 @@ impl Default for Budget {
             steps: STEPS,
             visits: VISITS,
             calls: 0,
+            functions: false,
         }
     }
 }
@@ -80,6 +83,7 @@ impl Budget {
 
     /// Walks a tree; `shapes` are those of the names it reads. A name without shape is null, or an entry of a filtered item.
     pub(crate) fn spend(&mut self, root: &AstNode, shapes: Shapes) -> Walked {
+        self.functions = shapes.values().any(|shape| shape.function.is_some());
         self.walk(
             root,
             &mut Scope {
@@ -151,7 +155,15 @@ impl Budget {
             N::Filter(list, condition) => {
                 let list = self.walk(list, scope)?;
                 let mut frame = Shapes::new();
-                frame.insert("item".to_owned(), list.item());
+                let item = list.item();
+                if let Some(entries) = &item.entries {
+                    frame.extend(
+                        entries
+                            .iter()
+                            .map(|(name, shape)| (name.clone(), shape.clone())),
+                    );
+                }
+                frame.insert("item".to_owned(), item);
                 self.repeated(list.items, condition, frame, list.size, scope)?;
                 list
             }
@@ -165,11 +177,14 @@ impl Budget {
                 self.looped(sources, body, scope)?;
                 Shape::sized(CELL)
             }
-            N::FunctionDefinition(parameters, body) => Shape::function(Function {
-                parameters: formal(parameters),
-                body: Arc::new((**body).clone()),
-                around: scope.flat(),
-            }),
+            N::FunctionDefinition(parameters, body) => {
+                self.functions = true;
+                Shape::function(Function {
+                    parameters: formal(parameters),
+                    body: Arc::new((**body).clone()),
+                    around: scope.flat(),
+                })
+            }
             N::FunctionInvocation(callee, arguments) => self.call(callee, arguments, scope)?,
             N::InstanceOf(value, _) => {
                 self.walk(value, scope)?;
@@ -202,14 +217,11 @@ impl Budget {
     }
 
     fn list(&mut self, items: &[AstNode], scope: &mut Scope) -> Walked {
-        let mut size = CELL;
+        let mut shapes = Vec::new();
         for item in items {
-            size = size.saturating_add(self.walk(item, scope)?.size);
+            shapes.push(self.walk(item, scope)?);
         }
-        Ok(Shape {
-            items: items.len() as u64,
-            ..Shape::sized(size)
-        })
+        Ok(Shape::list(shapes.into_iter()))
     }
 
     fn arithmetic(
@@ -261,13 +273,7 @@ impl Budget {
 
     fn path(&mut self, base: &AstNode, entry: &AstNode, scope: &mut Scope) -> Walked {
         let base = self.walk(base, scope)?;
-        let name = named(entry).unwrap_or_default();
-        Ok(
-            match base.entries.as_ref().and_then(|entries| entries.get(&name)) {
-                Some(shape) => shape.clone(),
-                None => base.item(),
-            },
-        )
+        Ok(base.entry(&named(entry).unwrap_or_default()))
     }
 
     /// A body that runs `times` times; the shape of its result once.
@@ -310,11 +316,7 @@ impl Budget {
             return self.growing(times, body, frame, within, scope);
         }
         let once = self.repeated(times, body, frame, within, scope)?;
-        let size = once.size.saturating_mul(times).saturating_add(CELL);
-        Ok(Shape {
-            items: times,
-            ..Shape::sized(size)
-        })
+        Ok(once.times(times))
     }
 
     fn growing(

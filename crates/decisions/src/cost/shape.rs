@@ -19,6 +19,8 @@ pub(crate) struct Shape {
     /// A number (or the day number of a date) lies in between.
     pub(super) range: Option<(f64, f64)>,
     pub(super) entries: Option<Rc<BTreeMap<String, Shape>>>,
+    /// What any of the items looks like.
+    pub(super) element: Option<Rc<Shape>>,
     pub(super) function: Option<Rc<Function>>,
 }
 
@@ -45,10 +47,7 @@ impl Shape {
                 range: number.to_string().parse().ok().map(|at: f64| (at, at)),
                 ..Self::sized(CELL)
             },
-            FeelValue::List(items) => Self {
-                items: items.len() as u64,
-                ..Self::sized(items.iter().map(|item| Self::of(item).size).sum::<u64>() + CELL)
-            },
+            FeelValue::List(items) => Self::list(items.iter().map(Self::of)),
             FeelValue::Context(entries) => {
                 let entries: BTreeMap<_, _> = entries
                     .iter()
@@ -72,6 +71,38 @@ impl Shape {
             items: 1,
             ..Self::default()
         }
+    }
+
+    /// A list of these.
+    pub(super) fn list(shapes: impl Iterator<Item = Self>) -> Self {
+        let (mut size, mut items, mut element) = (CELL, 0, None::<Self>);
+        for shape in shapes {
+            size = shape.size.saturating_add(size);
+            items += 1;
+            element = Some(match element {
+                None => shape,
+                Some(element) => element.or(shape),
+            });
+        }
+        Self {
+            items,
+            element: element.map(Rc::new),
+            ..Self::sized(size)
+        }
+    }
+
+    /// A list of so many like this.
+    pub(super) fn times(self, items: u64) -> Self {
+        Self {
+            items,
+            ..Self::sized(self.size.saturating_mul(items).saturating_add(CELL))
+        }
+        .made_of(self)
+    }
+
+    fn made_of(mut self, element: Self) -> Self {
+        self.element = Some(Rc::new(element));
+        self
     }
 
     pub(super) fn with(mut self, entries: BTreeMap<String, Shape>) -> Self {
@@ -103,13 +134,53 @@ impl Shape {
                 (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
                 _ => None,
             },
-            entries: None,
-            function: self.function.or(other.function),
+            entries: match (self.entries, other.entries) {
+                (Some(a), Some(b)) => {
+                    let mut both = (*a).clone();
+                    for (name, shape) in b.iter() {
+                        let one = both.remove(name);
+                        both.insert(
+                            name.clone(),
+                            one.map_or_else(|| shape.clone(), |one| one.or(shape.clone())),
+                        );
+                    }
+                    Some(Rc::new(both))
+                }
+                _ => None,
+            },
+            element: match (self.element, other.element) {
+                (Some(a), Some(b)) => Some(Rc::new((*a).clone().or((*b).clone()))),
+                _ => None,
+            },
+            // Which of two is called cannot be known; a call of neither is refused.
+            function: None,
         }
     }
 
-    /// One of the items of a list.
+    /// One of the items of a list; a single value is a list of itself.
     pub(super) fn item(&self) -> Self {
+        if let Some(element) = &self.element {
+            return (**element).clone();
+        }
+        if self.entries.is_some() {
+            return self.clone();
+        }
+        Self {
+            items: self.items,
+            size: self.size,
+            range: self.range,
+            ..Self::default()
+        }
+    }
+
+    /// An entry of a context, or that entry of each item.
+    pub(super) fn entry(&self, name: &str) -> Self {
+        if let Some(entry) = self.entries.as_ref().and_then(|entries| entries.get(name)) {
+            return entry.clone();
+        }
+        if let Some(entry) = self.element.as_ref().map(|element| element.entry(name)) {
+            return entry.times(self.items);
+        }
         Self {
             items: self.items,
             size: self.size,

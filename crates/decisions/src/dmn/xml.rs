@@ -161,6 +161,19 @@ fn upgrade(text: &str) -> (String, Vec<Warning>) {
     for java in ["integer", "int", "long", "double", "float", "decimal"] {
         text = text.replace(&format!("typeRef=\"{java}\""), "typeRef=\"number\"");
     }
+    // Names of XML Schema, which tools write still.
+    for (alias, name) in [
+        ("dateTime", "date and time"),
+        ("dayTimeDuration", "days and time duration"),
+        ("yearMonthDuration", "years and months duration"),
+    ] {
+        text = text
+            .replace(
+                &format!("typeRef=\"{alias}\""),
+                &format!("typeRef=\"{name}\""),
+            )
+            .replace(&format!("<typeRef>{alias}<"), &format!("<typeRef>{name}<"));
+    }
     let warning = Warning(Problem::whole(format!(
         "文件为 DMN {version}，已按 DMN 1.3 读取；请用编辑器另存为新版本"
     )));

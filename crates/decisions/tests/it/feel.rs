@@ -187,6 +187,10 @@ fn hostile_texts_are_refused_soon() {
         lists,
         "{f: function(n) f(n), r: f(1)}.r".to_owned(),
         "{f: function(g) g(g), r: f(f)}.r".to_owned(),
+        "{a: [function(n) a[1](n)], r: a[1](1)}.r".to_owned(),
+        "{f: function(n) (if n > 0 then f else abs)(n), r: f(1)}.r".to_owned(),
+        "{c: [{f: function(n) c[1].f(n)}], r: c[1].f(1)}.r".to_owned(),
+        "{h: [function(x, y) sort([2, 1], h[1])], r: sort([2, 1], h[1])}.r".to_owned(),
         "for i in 1..100000 return matches(\"a\", \"((a{100}){100}){10}\")".to_owned(),
         format!(
             "{}\"aa\"{}",
