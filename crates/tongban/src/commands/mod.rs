@@ -1,8 +1,9 @@
-//! The command line. Exit status: 0 done, 1 failed, 2 called wrongly, 3 checked and found wrong.
+//! The command line. Exit status: 0 done, 1 failed, 2 called wrongly or a file that cannot be loaded, 3 checked and found wrong.
 
 mod backup;
 mod bench;
 mod demo;
+mod dmn;
 mod doctor;
 mod import;
 mod process;
@@ -61,6 +62,8 @@ enum Command {
     Import(import::Import),
     /// 离线核验存证文件（proof bundle）。Verify a proof bundle offline.
     Verify(verify::Verify),
+    /// 执行和检查决策文件（DMN）。Run and check decision files.
+    Dmn(dmn::Dmn),
     /// 联机备份内嵌存储、文件和密钥到新目录。Back up the embedded store, files and keys.
     Backup {
         /// 新目录，不能已存在。
@@ -109,6 +112,7 @@ pub fn run() -> ExitCode {
             Command::Demo { walkthrough: true } => walkthrough::walkthrough(config).await,
             Command::Import(what) => import::import(config, what).await,
             Command::Verify(what) => verify::verify(&what).await,
+            Command::Dmn(what) => Ok(dmn::dmn(&what)),
             Command::Backup { target } => backup::backup(config, &target).await,
             Command::Restore { source } => backup::restore(config, &source).await,
             Command::Doctor => doctor::doctor(config).await,

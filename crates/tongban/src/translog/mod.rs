@@ -149,7 +149,7 @@ impl Log {
             }
         }
         Ok(match &self.witnesses {
-            Some(witnesses) => text + &witnesses.text,
+            Some(witnesses) => text + witnesses.text.as_str(),
             None => text + "quorum none\n",
         })
     }

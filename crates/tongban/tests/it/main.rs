@@ -5,6 +5,7 @@ mod admin_calendar;
 mod browser;
 mod city;
 mod config;
+mod dmn;
 mod doctor;
 mod door;
 mod faults;

@@ -29,7 +29,7 @@ pub(crate) fn tongban(city: &City, folder: Option<&Path>, words: &[&str]) -> Out
 /// What it said, on both outputs.
 pub(crate) fn said(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    text(&output.stdout) + &text(&output.stderr)
+    format!("{}{}", text(&output.stdout), text(&output.stderr))
 }
 
 /// What the doctor finds wrong. Whether next year's holidays are announced depends on the day of the test.

@@ -1,0 +1,5 @@
+//! Expressions and decisions, from outside.
+
+mod dmn;
+mod feel;
+mod hostile;
