@@ -184,8 +184,13 @@ impl Compiled {
         let mut context = FeelContext::default();
         let mut left = value::allowance();
         for (own, name) in &self.reads {
-            if let Some(value) = names.get(own) {
-                context.set_entry(name, value::into_feel(&value, &mut left)?);
+            match names.get(own) {
+                Some(value) => context.set_entry(name, value::into_feel(&value, &mut left)?),
+                // A variable may be called like a function (sum, count); without a value it is null, not the function.
+                None if tree::is_function(own) && !self.text.contains(&format!("{own}(")) => {
+                    context.set_null(name.clone());
+                }
+                None => {}
             }
         }
         if self.costly {

@@ -13,7 +13,6 @@
 mod check;
 mod diagram;
 mod engine;
-pub mod feel;
 mod import;
 mod layout;
 mod model;
@@ -22,10 +21,15 @@ pub mod walk;
 mod xml;
 
 pub use check::{Finding, Severity, check};
+/// The expression language of conditions, mappings and texts.
+pub mod feel {
+    pub use tongban_decisions::{Expression, ExpressionError, Expressions, Feel, Names};
+}
+
 pub use engine::{
     Command, Decided, Due, Effect, Event, For, Id, Library, MAX_MOVES, MAX_ONES, MAX_PARTS,
     MAX_VARS_BYTES, Many, Matter, Missing, On, OpenTask, Refusal, STATE_VERSION, Scope, State,
-    Status, Step, Token, Vars, Wait, What, fold, migrate, step,
+    Status, Step, Token, Vars, Wait, What, decide_by, fold, migrate, step,
 };
 pub use import::{ImportError, Options, Stand, TB_NAMESPACE, Warning, export};
 pub use model::{Binding, Definition, ElementView};

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::Value;
+use tongban_decisions::{DecideError, Decisions};
 
 use crate::feel::Names;
 use crate::model::{Binding, Definition};
@@ -24,6 +25,33 @@ pub enum Missing {
     NotDeployed,
     /// It failed.
     Failed(String),
+}
+
+/// Makes a decision by the first file that has it, by its id or its name.
+pub fn decide_by<'d>(
+    files: impl IntoIterator<Item = &'d Decisions>,
+    decision: &str,
+    names: &dyn Names,
+) -> Result<Decided, Missing> {
+    for file in files {
+        match file.decide(decision, names) {
+            Ok(made) => {
+                let rules = made.rules.iter();
+                // A rule without id is known by its place.
+                let rules = rules.map(|rule| match rule.id.as_str() {
+                    "" => Arc::from(format!("#{}", rule.index)),
+                    id => Arc::from(id),
+                });
+                return Ok(Decided {
+                    rules: rules.collect(),
+                    value: made.value,
+                });
+            }
+            Err(DecideError::Unknown { .. }) => {}
+            Err(error) => return Err(Missing::Failed(error.to_string())),
+        }
+    }
+    Err(Missing::NotDeployed)
 }
 
 /// Everything outside the instance that a step may look at. A [`Definition`] alone is the library of an instance that calls nothing.

@@ -18,7 +18,7 @@ mod vars;
 
 pub use apply::fold;
 pub use command::{Command, Due, Effect, Event, Matter, OpenTask, Step};
-pub use library::{Decided, Library, Missing};
+pub use library::{Decided, Library, Missing, decide_by};
 pub use many::MAX_ONES;
 pub use migrate::migrate;
 pub use refusal::Refusal;

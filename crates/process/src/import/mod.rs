@@ -178,6 +178,11 @@ impl Formulas<'_> {
             (None, Some(inner)) => (from_juel(inner), true),
             (None, None) => (text.strip_prefix('=').unwrap_or(text).to_owned(), false),
         };
+        if foreign && calls_method(&source) {
+            let message = format!("表达式 {text:.100}：调用了方法，只能理解比较和运算");
+            reports.error("expression", owner, message);
+            return None;
+        }
         match self.options.language.compile(&source) {
             Ok(expression) => {
                 if foreign {
@@ -220,6 +225,23 @@ impl Formulas<'_> {
             || text.starts_with("#{")
             || self.options.expressions.contains_key(text)
     }
+}
+
+/// Whether a translated text calls a method of an object, which FEEL would read as something else.
+fn calls_method(text: &str) -> bool {
+    let mut quoted = false;
+    let mut after_dot = false;
+    for c in text.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '.' => after_dot = true,
+            '(' if after_dot => return true,
+            c if c.is_alphanumeric() || c == '_' => {}
+            _ => after_dot = false,
+        }
+    }
+    false
 }
 
 /// Plain comparisons of the Java engines; whatever else they contain does not compile and is refused.

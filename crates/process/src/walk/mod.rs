@@ -12,9 +12,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use tongban_decisions::Decisions;
 
 pub use op::{Ids, Op, View, WalkError};
-pub use shelf::{Calendar, Decide};
+pub use shelf::Calendar;
 use shelf::{Shelf, Shelved};
 
 use crate::engine::{Command, Id, On, OpenTask, Refusal, State, Status, Vars};
@@ -93,14 +94,14 @@ impl Walk {
     #[must_use]
     pub fn new(
         files: Vec<(String, Definition)>,
-        decide: Option<Arc<dyn Decide>>,
+        decisions: Vec<Decisions>,
         calendar: Arc<Calendar>,
     ) -> Self {
         let names = files.iter().map(|(name, _)| name.clone()).collect();
         let shelf = Shelf {
             names,
             files: files.into_iter().map(|(_, d)| Arc::new(d)).collect(),
-            decide,
+            decisions: decisions.into(),
             calendar,
         };
         let mut walk = Self {

@@ -4,15 +4,11 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::engine::{Decided, Due, Library, Missing};
+use tongban_decisions::Decisions;
+
+use crate::engine::{Decided, Due, Library, Missing, decide_by};
 use crate::feel::Names;
 use crate::model::{Binding, Definition};
-
-/// Makes decisions for business rule tasks.
-pub trait Decide: Send + Sync {
-    /// The decision `decision`, if it is deployed.
-    fn decide(&self, decision: &str, names: &dyn Names) -> Result<Decided, Missing>;
-}
 
 /// Turns a due time into a moment; working days need a calendar.
 pub type Calendar = dyn Fn(&Due, Timestamp) -> Timestamp + Send + Sync;
@@ -23,7 +19,7 @@ pub(super) struct Shelf {
     pub(super) files: Vec<Arc<Definition>>,
     /// Under which each was given, for `migrate`.
     pub(super) names: Arc<[String]>,
-    pub(super) decide: Option<Arc<dyn Decide>>,
+    pub(super) decisions: Arc<[Decisions]>,
     pub(super) calendar: Arc<Calendar>,
 }
 
@@ -62,9 +58,6 @@ impl Library for Shelved<'_> {
         _: &Binding,
         names: &dyn Names,
     ) -> Result<Decided, Missing> {
-        match &self.shelf.decide {
-            Some(decide) => decide.decide(decision, names),
-            None => Err(Missing::NotDeployed),
-        }
+        decide_by(self.shelf.decisions.iter(), decision, names)
     }
 }

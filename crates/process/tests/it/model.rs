@@ -145,7 +145,7 @@ impl Model {
                 "<bpmn:{name} id=\"{id}\" name=\"{id}\" {attributes}{default}>{inner}</bpmn:{name}>"
             );
         }
-        out + &self.flows + "</bpmn:process></bpmn:definitions>\n"
+        format!("{out}{}</bpmn:process></bpmn:definitions>\n", self.flows)
     }
 }
 

@@ -108,7 +108,7 @@ fn write(b: &Block, from: &str, n: &mut usize, out: &mut String) -> String {
 fn model(b: &Block) -> String {
     let (mut n, mut out) = (0, String::new());
     let last = write(b, "start", &mut n, &mut out);
-    out + &format!("{last} -> end\n")
+    format!("{out}{last} -> end\n")
 }
 
 type Wish = (u8, usize, u8, u8);

@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
+use tongban_decisions::Decisions;
 use tongban_kernel::{Error, Result};
 use tongban_limits::{Calendar, OfficeHours, from_local, to_local};
 use tongban_process::walk::{Op, View, Walk, WalkError};
@@ -193,7 +194,24 @@ fn walk(run: &Run) -> std::result::Result<(), Stopped> {
         ..Options::default()
     };
     let mut files = Vec::new();
+    let mut decisions = Vec::new();
     for path in std::iter::once(&run.file).chain(&run.with) {
+        if path
+            .extension()
+            .is_some_and(|ext| ext.eq_ignore_ascii_case("dmn"))
+        {
+            let (file, _) = Decisions::parse(&bytes(path)?).map_err(|problems| {
+                let errors = problems.iter().map(|problem| ImportError {
+                    rule: "dmn",
+                    element: Some(problem.element.clone()).filter(|e| !e.is_empty()),
+                    line: problem.line.max(1),
+                    message: problem.message.clone(),
+                });
+                Stopped::NotLoaded(path.display().to_string(), errors.collect())
+            })?;
+            decisions.push(file);
+            continue;
+        }
         let (definition, warnings) = Definition::parse_with(&bytes(path)?, &options)
             .map_err(|errors| Stopped::NotLoaded(path.display().to_string(), errors))?;
         for warning in warnings {
@@ -202,7 +220,7 @@ fn walk(run: &Run) -> std::result::Result<(), Stopped> {
         let name = path.file_name().unwrap_or_default();
         files.push((name.to_string_lossy().into_owned(), definition));
     }
-    let mut walk = Walk::new(files, None, Arc::new(due));
+    let mut walk = Walk::new(files, decisions, Arc::new(due));
     let mut out = std::io::stdout().lock();
     let written = |source: std::io::Error| Error::internal("output").source(source);
     writeln!(out, "[").map_err(written)?;
