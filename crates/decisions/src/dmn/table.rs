@@ -264,7 +264,7 @@ impl Table {
         self.composed(self.outputs.iter().map(|output| {
             match output.default.as_ref().map(|default| default(scope)) {
                 Some(Value::ExpressionList(values)) => {
-                    values.iter().next().cloned().unwrap_or(Value::Null(None))
+                    values.first().cloned().unwrap_or(Value::Null(None))
                 }
                 Some(value) => value,
                 None => Value::Null(None),
@@ -279,7 +279,7 @@ impl Table {
             .iter()
             .map(
                 |output| match output.allowed.as_ref().map(|allowed| allowed(scope)) {
-                    Some(Value::ExpressionList(values)) => values.iter().cloned().collect(),
+                    Some(Value::ExpressionList(values)) => values.clone(),
                     Some(value) => vec![value],
                     None => Vec::new(),
                 },
