@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use dsntk_feel::Name;
 use dsntk_feel::bif::Bif;
 use dsntk_feel_parser::AstNode;
 
@@ -255,6 +256,19 @@ macro_rules! for_each_child {
 /// Calls with each child of a node, in order.
 pub(crate) fn children<'a>(node: &'a AstNode, with: &mut dyn FnMut(&'a AstNode)) {
     for_each_child!(node, with);
+}
+
+/// Gives a name another one wherever it stands; whether it stood anywhere. Recurses by the depth, which is bounded.
+pub(crate) fn rename(node: &mut AstNode, from: &str, to: &Name) -> bool {
+    if let AstNode::Name(name) = node
+        && name.as_str() == from
+    {
+        *name = to.clone();
+        return true;
+    }
+    let mut found = false;
+    children_mut(node, &mut |child| found |= rename(child, from, to));
+    found
 }
 
 fn children_mut(node: &mut AstNode, with: &mut dyn FnMut(&mut AstNode)) {

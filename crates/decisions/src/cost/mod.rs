@@ -20,7 +20,7 @@ use shape::{CELL, Scope, day, formal};
 pub(crate) use shape::{Function, Shape, Shapes};
 
 /// Steps that one evaluation may take; a step is about a tenth of a microsecond to a microsecond.
-const STEPS: u64 = 2_000_000;
+const STEPS: u64 = 10_000_000;
 /// Largest value on the way, in bytes.
 const BYTES: u64 = 16 * 1024 * 1024;
 /// Nodes that the walk itself may visit, so that it is bounded too.

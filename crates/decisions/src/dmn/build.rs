@@ -119,7 +119,8 @@ fn document(text: &str) -> Result<Document<'_>, Vec<Problem>> {
 }
 
 fn definitions(text: &str) -> Result<Definitions, Vec<Problem>> {
-    contained(|| dsntk_model::parse(text))
+    let text = xml::ascii_ids(text);
+    contained(|| dsntk_model::parse(&text))
         .map_err(|error| vec![Problem::whole(error.0)])?
         .map_err(|error| vec![Problem::whole(format!("不是有效的 DMN 文件：{error}"))])
 }

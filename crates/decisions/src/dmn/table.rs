@@ -10,6 +10,7 @@ use super::boxed::Cells;
 use super::{DecideError, MatchedRule};
 use crate::ExpressionError;
 use crate::feel::prepare;
+use crate::tree;
 
 /// How matching rules become a result (DMN 1.5, 8.2.8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,36 @@ fn column(at: usize) -> Name {
     Name::from(format!("\u{1}{at}"))
 }
 
+/// A cell as a test of its column. The library does not know `?` here: such a test is an expression of its own.
+fn test(at: usize, tests: AstNode) -> Result<Evaluator, ExpressionError> {
+    let name = column(at);
+    let is_in = |test: AstNode| AstNode::In(Box::new(AstNode::Name(name.clone())), Box::new(test));
+    let AstNode::ExpressionList(items) = tests else {
+        return prepare(&is_in(tests));
+    };
+    let mut marked = false;
+    let each: Vec<_> = items
+        .iter()
+        .map(|item| {
+            let mut test = item.clone();
+            let own = tree::rename(&mut test, "?", &name);
+            marked |= own;
+            if own {
+                test
+            } else {
+                is_in(AstNode::ExpressionList(vec![test]))
+            }
+        })
+        .collect();
+    if !marked {
+        return prepare(&is_in(AstNode::ExpressionList(items)));
+    }
+    let any = each
+        .into_iter()
+        .reduce(|a, b| AstNode::Or(Box::new(a), Box::new(b)));
+    prepare(&any.unwrap_or(AstNode::Null))
+}
+
 impl Table {
     /// Prepares a table; `names` are those that its cells read besides the inputs.
     pub(super) fn new(
@@ -72,12 +103,6 @@ impl Table {
             (Some("COLLECT"), Some("MAX")) => Policy::Max,
             (Some("COLLECT"), _) => Policy::Collect,
             _ => Policy::Unique,
-        };
-        let test = |at: usize, tests: AstNode| {
-            prepare(&AstNode::In(
-                Box::new(AstNode::Name(column(at))),
-                Box::new(tests),
-            ))
         };
         let mut inputs = Vec::new();
         for (at, input) in cells.inputs.into_iter().enumerate() {
@@ -239,7 +264,7 @@ impl Table {
         self.composed(self.outputs.iter().map(|output| {
             match output.default.as_ref().map(|default| default(scope)) {
                 Some(Value::ExpressionList(values)) => {
-                    values.iter().next().cloned().unwrap_or(Value::Null(None))
+                    values.first().cloned().unwrap_or(Value::Null(None))
                 }
                 Some(value) => value,
                 None => Value::Null(None),
@@ -254,7 +279,7 @@ impl Table {
             .iter()
             .map(
                 |output| match output.allowed.as_ref().map(|allowed| allowed(scope)) {
-                    Some(Value::ExpressionList(values)) => values.iter().cloned().collect(),
+                    Some(Value::ExpressionList(values)) => values.clone(),
                     Some(value) => vec![value],
                     None => Vec::new(),
                 },

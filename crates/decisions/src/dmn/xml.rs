@@ -179,3 +179,69 @@ fn upgrade(text: &str) -> (String, Vec<Warning>) {
     )));
     (text, vec![warning])
 }
+
+/// The library takes ids and namespaces for URIs and refuses Chinese ones: in the values of these attributes every character
+/// beyond ASCII is written as its number. Both ends of a reference change alike.
+pub(super) fn ascii_ids(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find('<') {
+        out.push_str(&rest[..open]);
+        rest = &rest[open..];
+        let end = match rest {
+            _ if rest.starts_with("<![CDATA[") => rest.find("]]>").map(|at| at + 3),
+            _ if rest.starts_with("<!--") => rest.find("-->").map(|at| at + 3),
+            _ => {
+                rest = tag(rest, &mut out);
+                continue;
+            }
+        };
+        let end = end.unwrap_or(rest.len());
+        out.push_str(&rest[..end]);
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Copies one tag; gives back what follows it.
+fn tag<'a>(text: &'a str, out: &mut String) -> &'a str {
+    let mut rest = text;
+    loop {
+        let Some(at) = rest.find(['"', '\'', '>']) else {
+            out.push_str(rest);
+            return "";
+        };
+        out.push_str(&rest[..=at]);
+        let before = rest[..at].trim_end().trim_end_matches('=').trim_end();
+        let quote = rest.as_bytes()[at] as char;
+        rest = &rest[at + 1..];
+        if quote == '>' {
+            return rest;
+        }
+        let end = rest.find(quote).unwrap_or(rest.len());
+        let name = before
+            .rsplit(|ch: char| ch.is_whitespace())
+            .next()
+            .unwrap_or_default();
+        if matches!(name, "id" | "href" | "namespace" | "locationURI") {
+            for ch in rest[..end].chars() {
+                if ch.is_ascii() {
+                    out.push(ch);
+                } else {
+                    out.push_str(&format!("_u{:x}", u32::from(ch)));
+                }
+            }
+        } else {
+            out.push_str(&rest[..end]);
+        }
+        rest = &rest[end..];
+        // The closing quote.
+        let close = rest.chars().next().map_or(0, char::len_utf8);
+        out.push_str(&rest[..close]);
+        rest = &rest[close..];
+    }
+}

@@ -118,6 +118,28 @@ fn situations_collect_materials() {
     assert_eq!(ids, ["m1", "m2", "m4", "m5", "m6"]);
 }
 
+/// Ids and namespaces may be Chinese; texts that look like attributes stay as they are.
+#[test]
+fn chinese_ids() {
+    let xml = "<definitions xmlns='https://www.omg.org/spec/DMN/20230324/MODEL/' namespace='urn:城市' name='t' id='文件'>\
+        <inputData id='输入' name='数'><variable name='数' typeRef='number'/></inputData>\
+        <decision id='结论' name='结论'><variable name='结论'/><informationRequirement><requiredInput href='#输入'/></informationRequirement>\
+        <decisionTable><input><inputExpression><text>数</text></inputExpression></input><output/>\
+        <rule id='第一'><inputEntry><text>7</text></inputEntry><outputEntry><text>\"<![CDATA[<a id='输入'>]]>\"</text></outputEntry></rule>\
+        </decisionTable></decision></definitions>";
+    let (decisions, warnings) = Decisions::parse(xml.as_bytes()).unwrap();
+    assert_eq!(warnings, []);
+    let decided = decisions.decide("结论", &map(json!({"数": 7}))).unwrap();
+    assert_eq!(
+        (
+            decided.value,
+            decided.id.as_str(),
+            decided.rules[0].id.as_str()
+        ),
+        (json!("<a id='输入'>"), "结论", "第一")
+    );
+}
+
 #[test]
 fn every_hit_policy() {
     let rules = [("> 1", "10"), ("> 2", "30"), ("> 3", "20")];
@@ -174,6 +196,11 @@ fn every_hit_policy() {
         json!(1),
         &[1, 2],
     );
+    let marked = [("? > 1 and even(?)", "1"), ("9, ? = 7", "2")];
+    gives(&table("", "", &marked), 4, json!(1), &[1]);
+    gives(&table("", "", &marked), 7, json!(2), &[2]);
+    gives(&table("", "", &marked), 9, json!(2), &[2]);
+    gives(&table("", "", &marked), 5, Value::Null, &[]);
     let default = "<defaultOutputEntry><text>7</text></defaultOutputEntry>";
     gives(&table("", default, &rules), 0, json!(7), &[]);
 }
