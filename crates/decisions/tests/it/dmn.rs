@@ -46,7 +46,7 @@ fn decide(decisions: &Decisions, n: i64) -> Result<Decision, DecideError> {
 
 #[track_caller]
 fn gives(decisions: &Decisions, n: i64, value: Value, rules: &[usize]) {
-    let decided = decide(decisions, n).unwrap();
+    let decided = decide(decisions, n).expect("decided");
     let indices: Vec<_> = decided.rules.iter().map(|rule| rule.index).collect();
     assert_eq!((decided.value, &indices[..]), (value, rules));
     assert!(
