@@ -141,3 +141,70 @@ fn a_state_of_another_definition_or_version_is_refused() {
         Err(Refusal::UnknownVersion(9))
     );
 }
+
+fn running(inner: &str) -> Result<tongban_process::Step, Refusal> {
+    let xml = format!(
+        "<bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:tb=\"http://tongban.dev/bpmn\"><bpmn:signal id=\"g\" name=\"g\"/>{inner}</bpmn:definitions>"
+    );
+    let (def, _) = tongban_process::Definition::parse(xml.as_bytes()).expect("parses");
+    step(&def, &State::default(), &Command::start(Vars::new()), NOW)
+}
+
+fn flow(from: &str, to: &str) -> String {
+    format!("<bpmn:sequenceFlow id=\"{from}-{to}\" sourceRef=\"{from}\" targetRef=\"{to}\"/>")
+}
+
+#[test]
+fn a_process_that_calls_itself_is_refused_before_it_fills_the_memory() {
+    let got = running(&format!(
+        "<bpmn:process id=\"p\"><bpmn:startEvent id=\"s\"/><bpmn:callActivity id=\"c\" calledElement=\"p\"/>{}</bpmn:process>",
+        flow("s", "c")
+    ));
+    assert!(matches!(got, Err(Refusal::TooMany { .. })), "{got:?}");
+}
+
+#[test]
+fn many_times_many_repetitions_are_refused() {
+    let multi = "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>900</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>";
+    let task = format!("<bpmn:userTask id=\"t\" tb:post=\"p\">{multi}</bpmn:userTask>");
+    let sub = format!("<bpmn:subProcess id=\"u\">{multi}{task}</bpmn:subProcess>");
+    let got = running(&format!(
+        "<bpmn:process id=\"p\"><bpmn:startEvent id=\"s\"/>{sub}{}</bpmn:process>",
+        flow("s", "u")
+    ));
+    // Whichever bound is met first: parts, variables, or moves of one step.
+    let bounded = match &got {
+        Err(Refusal::TooMany { .. } | Refusal::TooManyVars(_)) => true,
+        Ok(step) => !step.state.incidents.is_empty(),
+        Err(_) => false,
+    };
+    assert!(bounded, "{:?}", got.map(|step| step.state.tokens.len()));
+    let more = multi.replace("900", "1001");
+    let task = format!("<bpmn:userTask id=\"t\" tb:post=\"p\">{more}</bpmn:userTask>");
+    let got = running(&format!(
+        "<bpmn:process id=\"p\"><bpmn:startEvent id=\"s\"/>{task}{}</bpmn:process>",
+        flow("s", "t")
+    ));
+    assert!(matches!(got, Err(Refusal::TooMany { .. })), "{got:?}");
+}
+
+#[test]
+fn conditions_and_signals_that_feed_themselves_stop_with_an_incident() {
+    let condition = "<bpmn:boundaryEvent id=\"b\" attachedToRef=\"t\" cancelActivity=\"false\"><bpmn:conditionalEventDefinition><bpmn:condition>true</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:boundaryEvent>";
+    let script = "<bpmn:scriptTask id=\"w\" tb:variable=\"n\"><bpmn:script>1</bpmn:script></bpmn:scriptTask>";
+    let got = running(&format!(
+        "<bpmn:process id=\"p\"><bpmn:startEvent id=\"s\"/><bpmn:userTask id=\"t\" tb:post=\"p\"/>{condition}{script}{}{}</bpmn:process>",
+        flow("s", "t"),
+        flow("b", "w")
+    ));
+    let step = got.expect("stopped, not refused");
+    assert!(!step.state.incidents.is_empty());
+    let answer = |id: &str| {
+        format!(
+            "<bpmn:process id=\"{id}\"><bpmn:startEvent id=\"{id}s\"><bpmn:signalEventDefinition signalRef=\"g\"/></bpmn:startEvent><bpmn:endEvent id=\"{id}e\"><bpmn:signalEventDefinition signalRef=\"g\"/></bpmn:endEvent>{}</bpmn:process>",
+            flow(&format!("{id}s"), &format!("{id}e"))
+        )
+    };
+    let got = running(&[answer("p"), answer("q")].concat());
+    assert!(got.is_ok(), "ping-pong ends at the bound: {got:?}");
+}
