@@ -2,6 +2,7 @@
 
 mod admin;
 mod admin_calendar;
+mod admin_processes;
 mod browser;
 mod city;
 mod config;
