@@ -78,12 +78,7 @@ pub(crate) fn finish(tx: &mut Tx<'_>, n: u32, at: Timestamp) -> Result<()> {
 }
 
 /// Open cases on a version behind `after` (an id as rows keep it), by id.
-pub(crate) fn running(
-    tx: &mut Tx<'_>,
-    hash: &str,
-    after: &str,
-    limit: u32,
-) -> Result<Vec<CaseId>> {
+pub(crate) fn running(tx: &mut Tx<'_>, hash: &str, after: &str, limit: u32) -> Result<Vec<CaseId>> {
     tx.all(
         "SELECT id FROM case_file WHERE is_open = 1 AND process_hash = $1 AND id > $2 ORDER BY id LIMIT $3",
         params![hash, after, limit],

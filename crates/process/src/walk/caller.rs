@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::shelf::Shelved;
 use super::{Walk, WalkError, Walked, wrong};
-use crate::engine::{
-    Command, Effect, Event, For, Id, OpenTask, State, Status, Vars, What, step,
-};
+use crate::engine::{Command, Effect, Event, For, Id, OpenTask, State, Status, Vars, What, step};
 use crate::model::{Definition, Kind};
 use crate::svg::Marks;
 

@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 pub use op::{Ids, Op, View, WalkError};
-pub use view::{Open, Todo};
 pub use shelf::{Calendar, Decide};
 use shelf::{Shelf, Shelved};
+pub use view::{Open, Todo};
 
 use crate::engine::{Command, Id, On, OpenTask, Refusal, State, Status, Vars};
 use crate::model::Definition;

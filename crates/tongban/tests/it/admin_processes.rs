@@ -19,6 +19,7 @@ async fn files_are_judged_and_published(city: City) {
     what_only_this_installation_knows_keeps_a_file_from_being_published(&city).await;
     what_is_not_decided_is_published_only_by_a_person(&city).await;
     a_file_is_walked_and_published_once(&city).await;
+    programs_do_the_same(&city).await;
 }
 
 fn hash_of(text: &str) -> String {
@@ -95,9 +96,18 @@ async fn only_the_system_administrator_may(city: &City) {
         let refused = who.upload(&page, UPLOADS, "file", FILE.as_bytes()).await;
         refused.is(403);
         for (path, fields) in [
-            (format!("/admin/processes/{known}/publication"), [("reason", "x"), ("idem", "key-0001")]),
-            (format!("/admin/processes/{known}/walk"), [("steps", "[]"), ("op", "start")]),
-            (format!("/admin/processes/{known}/moves"), [("to", known.as_str()), ("step", "order")]),
+            (
+                format!("/admin/processes/{known}/publication"),
+                [("reason", "x"), ("idem", "key-0001")],
+            ),
+            (
+                format!("/admin/processes/{known}/walk"),
+                [("steps", "[]"), ("op", "start")],
+            ),
+            (
+                format!("/admin/processes/{known}/moves"),
+                [("to", known.as_str()), ("step", "order")],
+            ),
         ] {
             who.post(&page, &path, &fields).await.is(403);
         }
@@ -137,7 +147,10 @@ async fn hostile_and_broken_files_are_refused_with_line_and_words(city: &City) {
     }
     let nowhere = format!("/admin/processes/{}", "0".repeat(64));
     admin.get(&nowhere).await.is(404);
-    assert_eq!(one::<i64>(city, "SELECT COUNT(*) FROM process_draft").await, 0);
+    assert_eq!(
+        one::<i64>(city, "SELECT COUNT(*) FROM process_draft").await,
+        0
+    );
 }
 
 async fn what_only_this_installation_knows_keeps_a_file_from_being_published(city: &City) {
@@ -152,7 +165,10 @@ async fn what_only_this_installation_knows_keeps_a_file_from_being_published(cit
     );
     for (text, words) in [
         (one_task("a", "tb:post=\"emperor\""), "岗位“emperor”不存在"),
-        (one_task("b", "tb:post=\"counter\" tb:organ=\"somewhere\""), "机构“somewhere”不存在"),
+        (
+            one_task("b", "tb:post=\"counter\" tb:organ=\"somewhere\""),
+            "机构“somewhere”不存在",
+        ),
         (one_task("c", &nobody), "无人能够办理"),
         (one_task("d", ""), "没有指定岗位"),
         (call, "“nowhere”还没有发布"),
@@ -161,7 +177,9 @@ async fn what_only_this_installation_knows_keeps_a_file_from_being_published(cit
         let sheet = admin.get(&path).await.is(200).has(words);
         let sheet = sheet.has("不能发布").lacks("/publication\"");
         let fields = [("reason", "硬来"), ("idem", "a-forced-key")];
-        let forced = admin.post(&sheet, &format!("{path}/publication"), &fields).await;
+        let forced = admin
+            .post(&sheet, &format!("{path}/publication"), &fields)
+            .await;
         forced.is(422);
     }
     assert_eq!(counted().await, before);
@@ -182,7 +200,9 @@ fn undecidable() -> String {
         let mut last = "g".to_owned();
         for t in 0..3 {
             let id = format!("t{b}_{t}");
-            inside += &format!("<userTask id=\"{id}\" name=\"{id}\" tb:post=\"counter\"/><sequenceFlow id=\"f{id}\" sourceRef=\"{last}\" targetRef=\"{id}\"/>");
+            inside += &format!(
+                "<userTask id=\"{id}\" name=\"{id}\" tb:post=\"counter\"/><sequenceFlow id=\"f{id}\" sourceRef=\"{last}\" targetRef=\"{id}\"/>"
+            );
             last = id;
         }
         inside += &format!("<sequenceFlow id=\"o{b}\" sourceRef=\"{last}\" targetRef=\"j\"/>");
@@ -208,39 +228,75 @@ async fn a_file_is_walked_and_published_once(city: &City) {
     admin.get("/admin/processes").await.is(200).has("许可审批");
     let text = FILE.replace("name=\"许可审批\"", "name=\"许可审批（新）\"");
     let path = handed_in(&admin, &text).await.is(303).location;
-    let sheet = admin.get(&path).await.is(200).has("<svg width=").lacks("style=");
+    let sheet = admin
+        .get(&path)
+        .await
+        .is(200)
+        .has("<svg width=")
+        .lacks("style=");
     let sheet = sheet.has("综窗人员").has("由公式决定：review_organ_1");
     // Walked before it is published: nothing is kept.
     let walk = format!("{path}/walk");
     let page = admin.get(&walk).await.is(200).has("尚未开始");
     let bad = [("steps", "[]"), ("op", "start"), ("vars", "outcome accept")];
-    admin.post(&page, &walk, &bad).await.is(422).has("变量每行一个");
+    admin
+        .post(&page, &walk, &bad)
+        .await
+        .is(422)
+        .has("变量每行一个");
     let begun = [("steps", "[]"), ("op", "start"), ("vars", "")];
     let page = admin.post(&page, &walk, &begun).await.is(200);
     let page = page.has("is-current\" data-id=\"pre_review\"");
     let steps = sent_back(&page, "steps");
-    let stuck = [("steps", steps.as_str()), ("op", "complete"), ("element", "pre_review"), ("n", "1")];
-    let refused = admin.post(&page, &walk, &stuck).await.is(422).has("这一步没有走成");
-    assert_eq!(sent_back(&refused, "steps"), steps, "a refused step is not kept");
+    let stuck = [
+        ("steps", steps.as_str()),
+        ("op", "complete"),
+        ("element", "pre_review"),
+        ("n", "1"),
+    ];
+    let refused = admin
+        .post(&page, &walk, &stuck)
+        .await
+        .is(422)
+        .has("这一步没有走成");
+    assert_eq!(
+        sent_back(&refused, "steps"),
+        steps,
+        "a refused step is not kept"
+    );
     let mut on = stuck.to_vec();
     on.push(("vars", "outcome = \"accept\"\nplain = 甲"));
     let page = admin.post(&page, &walk, &on).await.is(200);
-    let page = page.has("is-current\" data-id=\"accept\"").has("is-done\" data-id=\"pre_review\"");
+    let page = page
+        .has("is-current\" data-id=\"accept\"")
+        .has("is-done\" data-id=\"pre_review\"");
     let page = page.has("&#34;accept&#34;").has("甲");
     let steps = sent_back(&page, "steps");
     let undone = [("steps", steps.as_str()), ("op", "undo")];
     let undone = admin.post(&page, &walk, &undone).await.is(200);
     undone.has("is-current\" data-id=\"pre_review\"");
     let spoilt = [("steps", "{"), ("op", "start")];
-    admin.post(&page, &walk, &spoilt).await.is(422).has("请重新开始");
-    let far = [("steps", steps.as_str()), ("op", "advance"), ("by", "P9999Y")];
+    admin
+        .post(&page, &walk, &spoilt)
+        .await
+        .is(422)
+        .has("请重新开始");
+    let far = [
+        ("steps", steps.as_str()),
+        ("op", "advance"),
+        ("by", "P9999Y"),
+    ];
     admin.post(&page, &walk, &far).await.is(422).has("3660 天");
 
     city.clock.advance(jiff::SignedDuration::from_secs(5));
     let publication = format!("{path}/publication");
     let idem = sheet.hidden("idem");
     let empty = [("reason", " "), ("idem", idem.as_str())];
-    admin.post(&sheet, &publication, &empty).await.is(422).has("请填写理由");
+    admin
+        .post(&sheet, &publication, &empty)
+        .await
+        .is(422)
+        .has("请填写理由");
     let fields = [("reason", "改名"), ("idem", idem.as_str())];
     admin.post(&sheet, &publication, &fields).await.is(303);
     // A double click is one publication; the same file handed in again is the same version.
@@ -250,29 +306,110 @@ async fn a_file_is_walked_and_published_once(city: &City) {
     assert_eq!(known, format!("/admin/processes/{hash}?known=1"));
     let again = [("reason", "改名"), ("idem", "another-key-1")];
     admin.post(&sheet, &publication, &again).await.is(409);
-    let (kept, leaf): (i64, Vec<u8>) = city
+    let leaves: Vec<Vec<u8>> = city
         .app
         .ctx
         .db
         .read(move |tx| {
-            tx.one(
-                "SELECT COUNT(*), MAX(leaf) FROM process_change WHERE hash = $1",
+            tx.all(
+                "SELECT leaf FROM process_change WHERE hash = $1 ORDER BY n",
                 params![&hash],
-                |row| Ok((row.get(0)?, row.get(1)?)),
+                |row| row.get(0),
             )
         })
         .await
         .expect("read");
-    assert_eq!(kept, 1);
-    admin.get(&path).await.is(200).has("奚统").has("最新版本").has("食品经营许可");
+    let [leaf] = &leaves[..] else {
+        panic!("published {} times", leaves.len());
+    };
+    let leaf = leaf.clone();
+    admin
+        .get(&path)
+        .await
+        .is(200)
+        .has("奚统")
+        .has("最新版本")
+        .has("食品经营许可");
     let list = admin.get("/admin/processes").await.is(200);
     list.has("许可审批（新）").has(&hash_of(FILE)[..12]);
     let file = admin.get(&format!("{path}/bpmn")).await.is(200);
     assert_eq!(file.text, text, "byte for byte");
     city.sequenced().await;
     let hash: [u8; 32] = leaf.try_into().expect("a hash");
-    let index = city.app.ctx.db.read(move |tx| tongban_storage::leaf_index(tx, &hash));
+    let index = city
+        .app
+        .ctx
+        .db
+        .read(move |tx| tongban_storage::leaf_index(tx, &hash));
     assert!(index.await.expect("read").is_some());
+}
+
+async fn posted_xml(who: &Browser, text: &str) -> Seen {
+    let request = axum::http::Request::post("/api/v1/processes");
+    let request = request.header("content-type", "application/xml");
+    who.send(request, axum::body::Body::from(text.to_owned()))
+        .await
+}
+
+async fn programs_do_the_same(city: &City) {
+    let text = one_task("by-program", "tb:post=\"counter\" tb:act=\"review\"");
+    let clerk = Browser::of(city, "zhouchuang").await;
+    clerk.get("/api/v1/processes").await.is(403);
+    posted_xml(&clerk, &text).await.is(403);
+    let admin = Browser::of(city, "xitong").await;
+    let refused = posted_xml(&admin, "<!DOCTYPE x><x/>").await.is(422);
+    refused.has("process.refused").has("第 1 行");
+    let made = posted_xml(&admin, &text)
+        .await
+        .is(201)
+        .has("\"published\":false");
+    let path = format!("/api/v1/processes/{}", hash_of(&text));
+    assert_eq!(made.location, path);
+    let publication = format!("{path}/publication");
+    let wish = r#"{"reason": "试办"}"#;
+    admin.api(&publication, "", wish).await.is(400);
+    let first = admin.api(&publication, "the-key-of-it", wish).await.is(200);
+    let again = admin.api(&publication, "the-key-of-it", wish).await.is(200);
+    assert_eq!(first.text, again.text);
+    admin
+        .get("/api/v1/processes")
+        .await
+        .is(200)
+        .has("by-program");
+    let detail = admin.get(&path).await.is(200).has("\"published\":true");
+    detail.has("\"post\":\"counter\"").has("\"act\":\"review\"");
+    let file = admin.get(&format!("{path}/bpmn")).await.is(200);
+    assert_eq!(file.text, text);
+    // Only versions of one process lead to one another.
+    let elsewhere = format!(r#"{{"to": "{}"}}"#, hash_of(FILE));
+    let trials = format!("{path}/move-trials");
+    admin
+        .api(&trials, "", &elsewhere)
+        .await
+        .is(422)
+        .has("同一流程");
+    let next = text.replace("小流程", "小小流程");
+    posted_xml(&admin, &next).await.is(201);
+    city.clock.advance(jiff::SignedDuration::from_secs(5));
+    let newer = format!("/api/v1/processes/{}/publication", hash_of(&next));
+    admin.api(&newer, "another-key-of-it", wish).await.is(200);
+    let to = format!(r#"{{"to": "{}"}}"#, hash_of(&next));
+    admin.api(&trials, "", &to).await.is(200).has("\"moved\":0");
+    let order = format!(r#"{{"to": "{}", "reason": "改名"}}"#, hash_of(&next));
+    let moves = format!("{path}/moves");
+    let ordered = admin
+        .api(&moves, "a-move-key", &order)
+        .await
+        .is(201)
+        .location;
+    assert_eq!(
+        admin.api(&moves, "a-move-key", &order).await.location,
+        ordered
+    );
+    city.settle().await;
+    admin.get(&ordered).await.is(200).has("\"finished\":true");
+    clerk.get(&ordered).await.is(403);
+    clerk.api(&moves, "a-clerk-key", &order).await.is(403);
 }
 
 /// Hash of the version, state of the process and number of events of the only case.
@@ -288,8 +425,8 @@ async fn case_row(city: &City) -> (String, String, i64) {
 }
 
 async fn running_cases_are_moved(city: City) {
-    let (_, receipt) = city.submitted().await;
-    let id = tongban_cases::case_by_number(&city.person("chenxiaoyun").await, &receipt.project_no);
+    let (citizen, receipt) = city.submitted().await;
+    let id = tongban_cases::case_by_number(&citizen, &receipt.project_no);
     let id = id.await.expect("hers").case.id;
     city.clock.advance(jiff::SignedDuration::from_secs(5));
     let admin = Browser::of(&city, "xitong").await;
@@ -309,36 +446,63 @@ async fn running_cases_are_moved(city: City) {
     let idem = form.hidden("idem");
     let bare = [("to", new.as_str()), ("step", "try")];
     let tried = admin.post(&form, &path, &bare).await.is(200);
-    let tried = tried.has("0 件可以迁移，1 件不能").has("新版本中没有这个环节");
-    let order = [("to", new.as_str()), ("step", "order"), ("reason", "改名"), ("idem", idem.as_str())];
+    let tried = tried
+        .has("0 件可以迁移，1 件不能")
+        .has("新版本中没有这个环节");
+    let order = [
+        ("to", new.as_str()),
+        ("step", "order"),
+        ("reason", "改名"),
+        ("idem", idem.as_str()),
+    ];
     let ordered = admin.post(&tried, &path, &order).await.is(303).location;
     admin.get(&ordered).await.is(200).has("正在逐件执行");
     city.settle().await;
     let report = admin.get(&ordered).await.is(200);
-    report.has("已迁移 0 件，未迁移 1 件").has("新版本中没有这个环节");
-    assert_eq!(case_row(&city).await, before, "a refused case stays as it was");
+    report
+        .has("已迁移 0 件，未迁移 1 件")
+        .has("新版本中没有这个环节");
+    assert_eq!(
+        case_row(&city).await,
+        before,
+        "a refused case stays as it was"
+    );
 
     let form = admin.get(&format!("{path}?to={new}")).await.is(200);
     let idem = form.hidden("idem");
-    let mut fields = vec![("to", new.as_str()), ("m.pre_review", "first_look"), ("idem", idem.as_str())];
+    let mut fields = vec![
+        ("to", new.as_str()),
+        ("m.pre_review", "first_look"),
+        ("idem", idem.as_str()),
+    ];
     fields.push(("step", "try"));
     let tried = admin.post(&form, &path, &fields).await.is(200);
     let tried = tried.has("1 件可以迁移，0 件不能");
     assert_eq!(case_row(&city).await, before, "a trial changes nothing");
     fields.pop();
     fields.push(("step", "order"));
-    admin.post(&tried, &path, &fields).await.is(422).has("请填写理由");
+    admin
+        .post(&tried, &path, &fields)
+        .await
+        .is(422)
+        .has("请填写理由");
     fields.push(("reason", "预审改称初审"));
     let ordered = admin.post(&tried, &path, &fields).await.is(303).location;
     let again = admin.post(&tried, &path, &fields).await.is(303).location;
     assert_eq!(again, ordered, "a double click is one order");
     city.settle().await;
-    admin.get(&ordered).await.is(200).has("已迁移 1 件，未迁移 0 件");
+    admin
+        .get(&ordered)
+        .await
+        .is(200)
+        .has("已迁移 1 件，未迁移 0 件");
     let after = case_row(&city).await;
     assert_eq!((after.0.as_str(), after.2), (new.as_str(), before.2 + 1));
     // A worker that sees the order again changes nothing.
     let n: u32 = one(&city, "SELECT MAX(n) FROM process_migration").await;
-    tongban_cases::run_move(&city.app.ctx, n).await.expect("a repeat");
+    tongban_cases::run_move(&city.app.ctx, n)
+        .await
+        .expect("a repeat");
     assert_eq!(case_row(&city).await, after);
     assert!(audit_case(&city.app.ctx, id).await.expect("audited"));
     let names = "SELECT name FROM task WHERE state = 'open'";
@@ -347,7 +511,9 @@ async fn running_cases_are_moved(city: City) {
     let seen = citizen.get(&format!("/cases/{}", receipt.project_no)).await;
     seen.is(200).has("办理流程更新").has("预审改称初审");
 
-    city.decided(&receipt.project_no, true).await.expect("to its end");
+    city.decided(&receipt.project_no, true)
+        .await
+        .expect("to its end");
     city.settle().await;
     assert!(audit_case(&city.app.ctx, id).await.expect("audited"));
     let ended = "SELECT COUNT(*) FROM case_file WHERE state_code = 10 OR is_open = 0";

@@ -27,6 +27,7 @@ mod work_case;
 use axum::Router;
 use axum::routing::{get, post};
 
+pub(super) use files::inline;
 pub(super) use upload::{Receiver, Waiting, limit_of};
 
 pub(super) fn router() -> Router {

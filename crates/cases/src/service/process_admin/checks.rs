@@ -187,9 +187,9 @@ fn judge_limits<'a>(
     items: &'a [ItemUse],
 ) -> impl Iterator<Item = Judged> + 'a {
     let sum = definition.longest_limit();
-    let late = items.iter().filter(move |item| {
-        item.promised.is_some_and(|promised| promised < sum)
-    });
+    let late = items
+        .iter()
+        .filter(move |item| item.promised.is_some_and(|promised| promised < sum));
     late.map(move |item| Judged {
         rule: "limits-too-long".to_owned(),
         severity: Severity::Notice,

@@ -143,7 +143,10 @@ impl ProcessSheet {
 
     /// Open cases that run on this very version.
     pub fn running(&self) -> u64 {
-        let own = self.versions.iter().find(|v| v.hash == self.definition.hash());
+        let own = self
+            .versions
+            .iter()
+            .find(|v| v.hash == self.definition.hash());
         own.map_or(0, |version| version.running)
     }
 }

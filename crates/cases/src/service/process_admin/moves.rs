@@ -70,10 +70,7 @@ fn versions(
     let from = store::one(tx, &what.from)?.ok_or_else(Error::not_found)?;
     let to = store::one(tx, &what.to)?.ok_or_else(Error::not_found)?;
     if from.hash == to.hash || from.name != to.name {
-        return Err(Error::invalid(
-            "process.move",
-            "请选择同一流程的另一个版本",
-        ));
+        return Err(Error::invalid("process.move", "请选择同一流程的另一个版本"));
     }
     let old = definition(ctx, tx, &from.hash)?;
     Ok((from.name, old, definition(ctx, tx, &to.hash)?))
@@ -193,7 +190,14 @@ fn planned(
         .iter()
         .map(|(old, new)| (Id::from(old.as_str()), Id::from(new.as_str())))
         .collect();
-    Ok(migrate(&old, &library, process, &case.process, &map, ctx.now()))
+    Ok(migrate(
+        &old,
+        &library,
+        process,
+        &case.process,
+        &map,
+        ctx.now(),
+    ))
 }
 
 /// What a move would do to every open case; nothing is written.

@@ -3,9 +3,7 @@
 use jiff::SignedDuration;
 use tongban_kernel::{Act, Actor, Error, ErrorKind, FieldProblem, Permit, Resource, Result};
 use tongban_process::{Definition, ImportError};
-use tongban_storage::{
-    Ctx, Leaf as LogLeaf, Replay, Stored, Tx, append_leaf, remember, replay,
-};
+use tongban_storage::{Ctx, Leaf as LogLeaf, Replay, Stored, Tx, append_leaf, remember, replay};
 use tongban_tlog::{Hash, Kept, LeafBuilder, LeafKind};
 
 use super::PROCESS_BYTES_MAX;

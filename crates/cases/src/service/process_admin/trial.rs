@@ -64,9 +64,8 @@ fn due_at(calendar: &Calendar, due: &Due, now: Timestamp) -> Timestamp {
 fn files(ctx: &Ctx, tx: &mut Tx<'_>, hash: &str) -> Result<Vec<(String, Definition)>> {
     let (_, _, xml) = file(tx, hash)?;
     let main = parsed(&xml)?.0;
-    let names = |of: &Definition| -> Vec<String> {
-        of.calls().0.into_iter().map(str::to_owned).collect()
-    };
+    let names =
+        |of: &Definition| -> Vec<String> { of.calls().0.into_iter().map(str::to_owned).collect() };
     let mut asked = names(&main);
     let mut found = vec![(main.id().to_string(), main)];
     let mut at = 0;
@@ -98,9 +97,9 @@ fn op_of(step: &Value) -> std::result::Result<Op, WalkError> {
             .map_err(|_| bad(format!("“{by:.40}”不是 P1D、PT2H 这样的时长")))?;
         let days = jiff::SpanRelativeTo::days_are_24_hours();
         let long = (span.get_years(), span.get_months()) != (0, 0)
-            || span.to_duration(days).map_or(true, |long| {
-                long > PASS_MAX || long.is_negative()
-            });
+            || span
+                .to_duration(days)
+                .map_or(true, |long| long > PASS_MAX || long.is_negative());
         if long {
             return Err(bad("一次最多经过 3660 天，用天、小时或分钟表示".to_owned()));
         }
@@ -121,10 +120,7 @@ pub async fn try_process(
         return Err(Error::invalid("process.steps", message));
     }
     let (ctx2, key) = (ctx.clone(), hash.to_owned());
-    let files = ctx
-        .db
-        .read_long(move |tx| files(&ctx2, tx, &key))
-        .await?;
+    let files = ctx.db.read_long(move |tx| files(&ctx2, tx, &key)).await?;
     let days = calendar(ctx)?;
     let hash = hash.to_owned();
     tokio::task::spawn_blocking(move || walked(hash, files, days, steps, next))
@@ -155,7 +151,9 @@ fn walked(
     let view = walk.view();
     Trial {
         hash,
-        name: main.as_ref().map_or_else(String::new, |d| d.name().to_owned()),
+        name: main
+            .as_ref()
+            .map_or_else(String::new, |d| d.name().to_owned()),
         picture: main.map_or_else(String::new, |d| svg(&d, &walk.marks())),
         now: walk.now(),
         begun: walk.is_begun(),

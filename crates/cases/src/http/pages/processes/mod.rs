@@ -27,10 +27,7 @@ pub(super) fn router() -> Router {
         )
         .route("/admin/processes/{hash}", get(sheet::show))
         .route("/admin/processes/{hash}/bpmn", get(sheet::download))
-        .route(
-            "/admin/processes/{hash}/publication",
-            post(sheet::publish),
-        )
+        .route("/admin/processes/{hash}/publication", post(sheet::publish))
         .route(
             "/admin/processes/{hash}/walk",
             get(walk::show).post(walk::step),
@@ -69,7 +66,11 @@ impl From<&VersionLine> for Version {
 /// A content hash of an address; what is none does not exist.
 fn hash(text: &str) -> Result<&str, Error> {
     let fits = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    if fits { Ok(text) } else { Err(Error::not_found()) }
+    if fits {
+        Ok(text)
+    } else {
+        Err(Error::not_found())
+    }
 }
 
 fn titled(page: &Page, title: &str) -> Page {

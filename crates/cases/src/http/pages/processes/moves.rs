@@ -80,13 +80,17 @@ fn choices(to: &Definition, place: &MovePlace, chosen: &str) -> Vec<(String, Str
         let flows = to.sequence_flows();
         return flows.map(|(id, name, ..)| choice(id, name)).collect();
     }
-    let elements = to.elements().filter(|element| {
-        !matches!(element.element, "startEvent" | "boundaryEvent")
-    });
+    let elements = to
+        .elements()
+        .filter(|element| !matches!(element.element, "startEvent" | "boundaryEvent"));
     elements.map(|e| choice(e.id, e.name)).collect()
 }
 
-fn places(shell: &PageShell, form: &MoveForm, map: Option<&BTreeMap<String, String>>) -> Vec<Place> {
+fn places(
+    shell: &PageShell,
+    form: &MoveForm,
+    map: Option<&BTreeMap<String, String>>,
+) -> Vec<Place> {
     let most = form.places.iter().take(PLACES_MAX);
     most.map(|place| {
         let chosen = match map {

@@ -72,7 +72,9 @@ fn findings(shell: &PageShell, sheet: &ProcessSheet) -> Vec<Finding> {
             Severity::NotDecided => tag(Tone::Amber, &shell.t("pa-not-decided")),
             Severity::Notice => tag(Tone::Blue, &shell.t("pa-notice")),
         },
-        line: finding.line.map_or_else(|| "—".to_owned(), |n| n.to_string()),
+        line: finding
+            .line
+            .map_or_else(|| "—".to_owned(), |n| n.to_string()),
         element: finding.element.clone(),
         message: shell.zh(&finding.message),
     });
@@ -284,7 +286,9 @@ pub(super) async fn download(ctx: Ctx, Path(key): Path<String>) -> Result<Respon
     // A file to keep, not a page of this site.
     let headers = response.headers_mut();
     let shown = headers.get(CONTENT_DISPOSITION);
-    let shown = shown.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let shown = shown
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let kept = shown.replacen("inline", "attachment", 1);
     if let Ok(kept) = HeaderValue::from_str(&kept) {
         headers.insert(CONTENT_DISPOSITION, kept);
