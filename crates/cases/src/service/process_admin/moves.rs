@@ -190,14 +190,35 @@ fn planned(
         .iter()
         .map(|(old, new)| (Id::from(old.as_str()), Id::from(new.as_str())))
         .collect();
-    Ok(migrate(
-        &old,
-        &library,
-        process,
-        &case.process,
-        &map,
-        ctx.now(),
-    ))
+    let planned = migrate(&old, &library, process, &case.process, &map, ctx.now());
+    Ok(planned.and_then(|step| {
+        let reasons = changed_hands(&old, &new, &case.process, &step.state);
+        if reasons.is_empty() {
+            Ok(step)
+        } else {
+            Err(reasons)
+        }
+    }))
+}
+
+/// Open tasks that would go on, but from the applicant to an officer or back: neither would find them.
+fn changed_hands(old: &Definition, new: &Definition, before: &State, after: &State) -> Vec<String> {
+    let applicants = |of: &Definition| -> BTreeSet<Id> {
+        let own = of
+            .duties()
+            .filter(|d| d.post.as_deref() == Some("applicant"));
+        own.map(|duty| duty.element).collect()
+    };
+    let (theirs, then) = (applicants(old), applicants(new));
+    let were: BTreeMap<u64, &Id> = before.own_tasks().collect();
+    after
+        .own_tasks()
+        .filter_map(|(task, at)| {
+            let was = were.get(&task)?;
+            let same = theirs.contains(*was) == then.contains(at);
+            (!same).then(|| format!("“{was}”不能移到“{at}”：办理人在申请人和工作人员之间变了"))
+        })
+        .collect()
 }
 
 /// What a move would do to every open case; nothing is written.

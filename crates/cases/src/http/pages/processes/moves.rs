@@ -15,7 +15,8 @@ use super::{Version, hash, short, text, titled};
 use crate::http::words::moment;
 use crate::model::{Move, MovedCase};
 use crate::service::{
-    MoveForm, MovePlace, MoveTrial, move_form, move_report, order_move, process_sheet, try_move,
+    MoveForm, MovePlace, MoveTrial, Origin, move_form, move_report, order_move, process_sheet,
+    try_move,
 };
 
 /// Most places in the form.
@@ -169,6 +170,9 @@ pub(super) async fn form(
         return Ok(move_page(&page, &form, None, Beside::default()));
     }
     let sheet = process_sheet(&ctx, from).await?;
+    if matches!(sheet.origin, Origin::Waiting { .. }) {
+        return Err(Error::not_found().into());
+    }
     let title = page.shell().t("pa-move");
     let page = titled(&page, &title);
     let shell = page.shell();

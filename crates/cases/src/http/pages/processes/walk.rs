@@ -23,6 +23,16 @@ struct Open {
     n: usize,
     event: bool,
     due: String,
+    /// What was typed for a step that was refused.
+    typed: String,
+}
+
+/// What was typed: for which element (empty: the start), which of several, and the variables.
+#[derive(Default)]
+struct Typed<'a> {
+    element: &'a str,
+    n: &'a str,
+    vars: &'a str,
 }
 
 #[derive(Template)]
@@ -44,7 +54,7 @@ struct WalkPage<'a> {
     typed: String,
 }
 
-fn open(shell: &PageShell, trial: &Trial) -> Vec<Open> {
+fn open(shell: &PageShell, trial: &Trial, typed: &Typed<'_>) -> Vec<Open> {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut found = Vec::new();
     for one in &trial.open {
@@ -52,8 +62,11 @@ fn open(shell: &PageShell, trial: &Trial) -> Vec<Open> {
         if !event {
             *seen.entry(&one.element).or_default() += 1;
         }
+        let n = seen.get(&*one.element).copied().unwrap_or(1);
+        let same = *one.element == *typed.element && typed.n == n.to_string();
         found.push(Open {
-            n: seen.get(&*one.element).copied().unwrap_or(1),
+            n,
+            typed: if same { typed.vars } else { "" }.to_owned(),
             element: one.element.to_string(),
             name: shell.zh(&one.name),
             kind: shell.t(match one.todo {
@@ -88,7 +101,7 @@ fn step_words(shell: &PageShell, step: &Value) -> String {
     parts.join(" ")
 }
 
-fn walk_page(page: &Page, trial: &Trial, problem: &str, typed: &str) -> Response {
+fn walk_page(page: &Page, trial: &Trial, problem: &str, typed: &Typed<'_>) -> Response {
     let shell = page.shell();
     let title = shell.t1("pa-walk-title", "name", shell.zh(&trial.name));
     let page = titled(page, &title);
@@ -110,11 +123,11 @@ fn walk_page(page: &Page, trial: &Trial, problem: &str, typed: &str) -> Response
         picture: sized(&trial.picture),
         now: moment(trial.now),
         begun: trial.begun,
-        open: open(shell, trial),
+        open: open(shell, trial, typed),
         vars: vars.map(|(k, v)| (k.clone(), v.to_string())).collect(),
         done: trial.steps.iter().map(|s| step_words(shell, s)).collect(),
         steps: Value::Array(trial.steps.clone()).to_string(),
-        typed: typed.to_owned(),
+        typed: typed.vars.to_owned(),
     };
     if content.refused.is_empty() {
         page.staff_html(&content)
@@ -130,7 +143,7 @@ pub(super) async fn show(
     Path(key): Path<String>,
 ) -> Result<Response, Failure> {
     let trial = try_process(&ctx, hash(&key)?, Vec::new(), None).await?;
-    Ok(walk_page(&page, &trial, "", ""))
+    Ok(walk_page(&page, &trial, "", &Typed::default()))
 }
 
 /// Lines of `name = value`; the value as JSON, or as the text that it is. `None`: a line is neither.
@@ -176,12 +189,12 @@ pub(super) async fn step(
     let Some(mut steps) = steps.filter(|steps| steps.len() <= STEPS_MAX) else {
         let trial = try_process(&ctx, key, Vec::new(), None).await?;
         let problem = page.shell().t("pa-walk-bad-steps");
-        return Ok(walk_page(&page, &trial, &problem, ""));
+        return Ok(walk_page(&page, &trial, &problem, &Typed::default()));
     };
     if text(&fields, "op") == "undo" {
         steps.pop();
         let trial = try_process(&ctx, key, steps, None).await?;
-        return Ok(walk_page(&page, &trial, "", ""));
+        return Ok(walk_page(&page, &trial, "", &Typed::default()));
     }
     let next = asked(&fields);
     let problem = match next {
@@ -189,5 +202,13 @@ pub(super) async fn step(
         None => page.shell().t("pa-walk-bad-vars"),
     };
     let trial = try_process(&ctx, key, steps, next).await?;
-    Ok(walk_page(&page, &trial, &problem, text(&fields, "vars")))
+    let typed = match trial.refused.is_some() || !problem.is_empty() {
+        true => Typed {
+            element: text(&fields, "element"),
+            n: text(&fields, "n"),
+            vars: text(&fields, "vars"),
+        },
+        false => Typed::default(),
+    };
+    Ok(walk_page(&page, &trial, &problem, &typed))
 }
