@@ -163,3 +163,71 @@ impl Walk {
         view
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::walk::Op;
+
+    const FILE: &str = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:tb="http://tongban.dev/bpmn">
+        <process id="p" tb:variables="fine"><startEvent id="s"/><userTask id="t" name="看" tb:post="counter"/>
+        <boundaryEvent id="late" attachedToRef="t" cancelActivity="false"><timerEventDefinition><timeDuration>PT2H</timeDuration></timerEventDefinition></boundaryEvent>
+        <serviceTask id="w" tb:service="ask"/><endEvent id="e"/><endEvent id="told"/>
+        <sequenceFlow id="f1" sourceRef="s" targetRef="t"/><sequenceFlow id="f2" sourceRef="t" targetRef="w"/>
+        <sequenceFlow id="f3" sourceRef="w" targetRef="e"/><sequenceFlow id="f4" sourceRef="late" targetRef="told"/></process></definitions>"#;
+
+    fn walk() -> Walk {
+        let (file, _) = Definition::parse(FILE.as_bytes()).expect("sound");
+        Walk::new(
+            vec![("p".to_owned(), file)],
+            None,
+            Arc::new(|due: &crate::Due, now| match due {
+                crate::Due::At(at) => *at,
+                _ => now,
+            }),
+        )
+    }
+
+    fn step(walk: &mut Walk, json: &str) {
+        let op: Op = serde_json::from_str(json).expect("a step");
+        walk.walk(&op).expect("done");
+    }
+
+    fn told(walk: &Walk) -> Vec<(String, Todo)> {
+        let open = walk.open().into_iter();
+        open.map(|one| (one.element.to_string(), one.todo))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_open_can_be_done_and_what_was_left_is_marked() {
+        let mut walk = walk();
+        assert!(!walk.is_begun() && walk.open().is_empty());
+        step(&mut walk, r#"{"op": "start"}"#);
+        let wanted = [
+            ("t".to_owned(), Todo::Task),
+            ("late".to_owned(), Todo::Event),
+        ];
+        assert_eq!(told(&walk), wanted);
+        let [task, timer] = &walk.open()[..] else {
+            panic!("two things are open");
+        };
+        assert_eq!((task.name.as_str(), task.due), ("看", None));
+        assert_eq!(
+            timer.due,
+            Some(walk.now() + jiff::SignedDuration::from_hours(2))
+        );
+        assert!(walk.marks().current.contains("t") && !walk.marks().done.contains("t"));
+        step(&mut walk, r#"{"op": "complete", "task": "t"}"#);
+        assert_eq!(told(&walk), [("w".to_owned(), Todo::Service)]);
+        step(&mut walk, r#"{"op": "complete", "task": "w"}"#);
+        let marks = walk.marks();
+        assert!(walk.open().is_empty() && marks.current.is_empty());
+        for past in ["s", "t", "w", "e", "f2"] {
+            assert!(marks.done.contains(past), "{past}");
+        }
+        assert!(!marks.done.contains("told"));
+    }
+}
