@@ -48,4 +48,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "timer_held",
         sql: include_str!("../migrations/0005_timer_held.sql"),
     },
+    Migration {
+        owner: "cases",
+        number: 6,
+        name: "process_admin",
+        sql: include_str!("../migrations/0006_process_admin.sql"),
+    },
 ];

@@ -45,6 +45,8 @@ acts! {
     ViewWorkbench => "查看工作台",
     ManageItems => "管理事项",
     ManageCalendar => "管理工作日历",
+    /// Publish processes and move running cases to another version.
+    ManageProcesses => "管理办理流程",
     ManageAccounts => "管理机构与岗位",
     ViewAudit => "查看审计",
     ViewRatings => "查看评价",
@@ -277,6 +279,11 @@ const RULES: &[Rule] = &[
         Act::ManageCalendar,
         Who::Anywhere(Post::SystemAdmin),
         "行政许可法第八十二条、全国年节及纪念日放假办法",
+    ),
+    rule(
+        Act::ManageProcesses,
+        Who::Anywhere(Post::SystemAdmin),
+        "行政许可法第四条、第三十条",
     ),
     rule(
         Act::ManageAccounts,

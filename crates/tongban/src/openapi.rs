@@ -4,6 +4,7 @@
 //! Names of members are those of the national exchange tables where one exists.
 
 mod parts;
+mod processes;
 mod register;
 mod schemas;
 
@@ -22,6 +23,7 @@ pub fn document() -> Value {
         tasks(),
         licences(),
         register::routes(),
+        processes::routes(),
         platform(),
     ];
     for op in groups.into_iter().flatten() {
@@ -41,7 +43,7 @@ pub fn document() -> Value {
         },
         "servers": [{"url": "/"}],
         "tags": [
-            {"name": "会话"}, {"name": "事项"}, {"name": "申请"}, {"name": "办件"}, {"name": "办理"}, {"name": "证照"}, {"name": "平台"},
+            {"name": "会话"}, {"name": "事项"}, {"name": "申请"}, {"name": "办件"}, {"name": "办理"}, {"name": "证照"}, {"name": "流程"}, {"name": "平台"},
         ],
         "paths": paths,
         "components": {

@@ -129,6 +129,7 @@ pub const SUBSCRIBED: &[&str] = &[
     tongban_cases::CALENDAR_CHANGED,
     tongban_cases::MESSAGE_SENT,
     tongban_cases::SIGNAL_SENT,
+    tongban_cases::MOVE_ORDERED,
     tongban_licences::FILE_WANTED,
     ITEM_PUBLISHED,
 ];
@@ -145,6 +146,11 @@ async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
         }
         tongban_cases::MESSAGE_SENT | tongban_cases::SIGNAL_SENT => {
             tongban_cases::deliver_message(ctx, event, &message.id.to_string()).await
+        }
+        tongban_cases::MOVE_ORDERED => {
+            let n = event.subject.parse();
+            let n = n.map_err(|source| Error::internal("message subject").source(source))?;
+            tongban_cases::run_move(&ctx.as_actor(tongban_kernel::Actor::System), n).await
         }
         tongban_licences::FILE_WANTED => {
             tongban_licences::make_file(ctx, id::<LicenceId>(&event.subject)?).await

@@ -59,3 +59,4 @@ menu-health = System health
 menu-rectifications = Rectifications
 menu-licences = Licence register
 menu-calendar = Working calendar
+menu-processes = Processes

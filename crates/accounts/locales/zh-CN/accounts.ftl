@@ -53,3 +53,4 @@ menu-health = 系统健康
 menu-rectifications = 差评整改
 menu-licences = 证照登记
 menu-calendar = 工作日历
+menu-processes = 办理流程

@@ -90,6 +90,13 @@ const MANAGE: &[Entry] = &[
         &[Post::SystemAdmin],
     ),
     (
+        "processes",
+        "menu-processes",
+        "workflow",
+        "/admin/processes",
+        &[Post::SystemAdmin],
+    ),
+    (
         "health",
         "menu-health",
         "activity",

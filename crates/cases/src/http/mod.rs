@@ -18,8 +18,14 @@ pub fn router() -> Router {
 pub fn locale() -> Locale {
     Locale {
         name: "cases",
-        zh_cn: include_str!("../../locales/zh-CN/cases.ftl"),
-        en: include_str!("../../locales/en/cases.ftl"),
+        zh_cn: concat!(
+            include_str!("../../locales/zh-CN/cases.ftl"),
+            include_str!("../../locales/zh-CN/processes.ftl")
+        ),
+        en: concat!(
+            include_str!("../../locales/en/cases.ftl"),
+            include_str!("../../locales/en/processes.ftl")
+        ),
         zh_hant_overrides: "",
     }
 }

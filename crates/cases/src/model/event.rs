@@ -77,6 +77,12 @@ pub enum CaseFact {
     Rated {
         level: u8,
     },
+    /// The case goes on by another version of its process (content hashes).
+    ProcessMigrated {
+        from: String,
+        to: String,
+        reason: String,
+    },
 }
 
 /// One thing that is missing or wrong. All of them are told at once.
@@ -141,7 +147,8 @@ impl CaseFact {
             | Self::Reviewed { .. }
             | Self::LicenceIssued { .. }
             | Self::Delivered { .. }
-            | Self::Rated { .. } => return None,
+            | Self::Rated { .. }
+            | Self::ProcessMigrated { .. } => return None,
         })
     }
 
@@ -166,6 +173,7 @@ impl CaseFact {
             Self::LicenceIssued { .. } => "licence-issued",
             Self::Delivered { .. } => "delivered",
             Self::Rated { .. } => "rated",
+            Self::ProcessMigrated { .. } => "process-migrated",
         }
     }
 }
@@ -239,6 +247,11 @@ pub fn apply(
             state: state.label(),
         }),
         CaseFact::Rated { .. } => Ok(state),
+        CaseFact::ProcessMigrated { .. } if state.is_open() => Ok(state),
+        CaseFact::ProcessMigrated { .. } => Err(IllegalTransition {
+            act: "变更流程版本",
+            state: state.label(),
+        }),
     }
 }
 

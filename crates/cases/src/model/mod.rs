@@ -5,6 +5,7 @@ mod case;
 mod draft;
 mod event;
 mod look;
+mod process_change;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -17,5 +18,6 @@ pub use case::{Case, CaseClocks, Task};
 pub use draft::{DRAFT_DAYS, DraftContent, Submitted};
 pub use event::{By, CaseEvent, CaseFact, SupplementItem, apply, rebuild};
 pub use look::{Look, OBJECT_CASE, SAME_LOOK};
+pub use process_change::{Move, MoveOrder, MoveReport, MovedCase, ProcessChange};
 pub use state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
 pub use view::{CaseDocument, FileView, Stage, StageView, six_stages};

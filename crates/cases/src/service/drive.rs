@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use tongban_kernel::{Error, Event, OfficerId, OrganId, Post, Result};
 use tongban_limits::{Calendar, OfficeHours, from_local, to_local};
-use tongban_process::{Command, Due, Effect, Matter, OpenTask, Refusal, Vars, step};
+use tongban_process::{Command, Due, Effect, Matter, OpenTask, Refusal, Step, Vars, step};
 use tongban_storage::{Ctx, Tx, emit, params};
 
 use super::parts::CaseLibrary;
@@ -53,6 +53,18 @@ pub(crate) fn drive(
 ) -> Result<()> {
     let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
     let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
+    take(ctx, tx, case, calendar, stepped, closing)
+}
+
+/// Takes over what the engine answered. The caller saves the case row.
+pub(crate) fn take(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    case: &mut Case,
+    calendar: &Calendar,
+    stepped: Step,
+    closing: Closing<'_>,
+) -> Result<()> {
     case.process = stepped.state;
     let held = match command {
         Command::Suspend { .. } => Some(1_i64),
@@ -258,7 +270,7 @@ fn organ_of(case: &Case, post: Post, named: Option<&str>) -> Result<OrganId> {
 }
 
 /// `P3D` → 3 working days.
-fn limit_days(limit: Option<&str>) -> Option<u32> {
+pub(crate) fn limit_days(limit: Option<&str>) -> Option<u32> {
     limit?.strip_prefix('P')?.strip_suffix('D')?.parse().ok()
 }
 

@@ -19,6 +19,7 @@ mod messages;
 mod once;
 mod parts;
 mod pre_review;
+mod process_admin;
 mod prove;
 mod record;
 mod rectified;
@@ -61,6 +62,7 @@ pub use pre_review::{
     Pass, RefuseAcceptance, RequestSupplement, pass_pre_review, refuse_acceptance,
     request_supplement,
 };
+pub use process_admin::*;
 pub use prove::{ProvableCase, ProvableEvent, provable_case};
 pub use rectified::{Rectified, RectifiedLeaf, record_rectification};
 pub use review::{Review, review};

@@ -192,12 +192,22 @@ pub fn publish_process(ctx: &Ctx, tx: &mut Tx<'_>, name: &str, xml: &[u8]) -> Re
             "调用活动的流程名不能由变量决定：发布前无法核对",
         ));
     }
-    let hash = definition.hash().to_owned();
-    processes::put(tx, &hash, name, xml, ctx.now())?;
+    put_process(ctx, tx, name, &definition)?;
+    Ok(definition.hash().to_owned())
+}
+
+/// Keeps a definition as the newest of `name`.
+pub(crate) fn put_process(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    name: &str,
+    definition: &Definition,
+) -> Result<()> {
+    processes::put(tx, definition.hash(), name, definition.xml(), ctx.now())?;
     let kept = ctx.parts.get::<Processes>()?;
     let mut known = kept.latest.write().unwrap_or_else(PoisonError::into_inner);
     known.remove(name);
-    Ok(hash)
+    Ok(())
 }
 
 /// The divisions from which addresses choose: code and full name. Optional: without it the code is typed.

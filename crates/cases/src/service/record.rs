@@ -164,6 +164,9 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
         | CaseFact::NotRequired { reason }
         | CaseFact::Withdrawn { reason }
         | CaseFact::Annulled { reason } => Some(json!(reason)),
+        CaseFact::ProcessMigrated { from, to, reason } => {
+            Some(json!({"from": from, "to": to, "reason": reason}))
+        }
         CaseFact::SupplementRequested { items, .. } => Some(json!(items)),
         CaseFact::SpecialStarted {
             kind, days, reason, ..

@@ -8,6 +8,8 @@ pub(crate) mod documents;
 pub(crate) mod drafts;
 pub(crate) mod events;
 pub(crate) mod lists;
+pub(crate) mod process_admin;
+pub(crate) mod process_moves;
 pub(crate) mod processes;
 pub(crate) mod tasks;
 pub(crate) mod waits;

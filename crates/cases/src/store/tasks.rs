@@ -102,3 +102,27 @@ pub(crate) fn handled_by(tx: &mut Tx<'_>, case: CaseId, task: TaskId) -> Result<
         |row| row.id(0),
     )
 }
+
+/// What an open task is called after its case was moved to another version of its process.
+pub(crate) fn rename(
+    tx: &mut Tx<'_>,
+    case: CaseId,
+    number: u64,
+    element: &str,
+    name: &str,
+    act: &str,
+    post: Option<Post>,
+) -> Result<()> {
+    tx.put(
+        "UPDATE task SET element = $3, name = $4, act = $5, post = COALESCE($6, post)
+          WHERE case_id = $1 AND number = $2 AND state = 'open'",
+        params![
+            case,
+            i64::try_from(number).unwrap_or(i64::MAX),
+            element,
+            name,
+            act,
+            post.map(Post::key)
+        ],
+    )
+}

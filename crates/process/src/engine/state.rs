@@ -231,6 +231,14 @@ impl State {
         })
     }
 
+    /// Open user tasks of the instance's own definition, not of called files, as (number, element).
+    pub fn own_tasks(&self) -> impl Iterator<Item = (u64, &Id)> {
+        self.tokens.iter().filter_map(|t| match t.on {
+            On::Task(task) if self.is_own(t.scope) => Some((task, &t.at)),
+            _ => None,
+        })
+    }
+
     /// Open work items as (number, element).
     pub fn open_work(&self) -> impl Iterator<Item = (u64, &Id)> {
         self.tokens.iter().filter_map(|t| match t.on {

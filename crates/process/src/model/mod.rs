@@ -1,5 +1,6 @@
 //! A compiled definition: dense indices inside, element ids outside.
 
+mod duty;
 mod graph;
 mod node;
 mod timer;
@@ -7,6 +8,7 @@ mod timer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use duty::DutyView;
 pub use node::Binding;
 pub(crate) use node::{
     Call, Do, Flow, Kind, Mapping, Message, Multi, Node, Repeat, Rule, ScopeDef, Source, Text,

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::shelf::Shelved;
 use super::{Walk, WalkError, Walked, wrong};
-use crate::engine::{Command, Effect, Event, For, Id, OpenTask, Status, Vars, What, step};
+use crate::engine::{Command, Effect, Event, For, Id, OpenTask, State, Status, Vars, What, step};
 use crate::model::{Definition, Kind};
+use crate::svg::Marks;
 
 impl Walk {
     /// Gives a signal to every instance but `from`, and begins processes; false if nobody takes it.
@@ -78,6 +79,10 @@ impl Walk {
     }
 
     pub(super) fn note(&mut self, n: usize, main: &Definition, event: &Event) {
+        if matches!(event, Event::Taken { .. } | Event::TokenEnded { .. }) {
+            let left = Marks::of(main, &State::default(), [event]);
+            self.past.done.extend(left.done);
+        }
         let instance = &mut self.instances[n];
         match event {
             Event::TokenEnded { element, .. } => {

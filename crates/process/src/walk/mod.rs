@@ -17,9 +17,11 @@ use tongban_decisions::Decisions;
 pub use op::{Ids, Op, View, WalkError};
 pub use shelf::Calendar;
 use shelf::{Shelf, Shelved};
+pub use view::{Open, Todo};
 
 use crate::engine::{Command, Id, On, OpenTask, Refusal, State, Status, Vars};
 use crate::model::Definition;
+use crate::svg::Marks;
 
 /// The first moment of a walk: a Monday, nine in the morning in China.
 const BEGIN: Timestamp = Timestamp::constant(1_767_574_800, 0);
@@ -52,6 +54,8 @@ pub struct Walk {
     now: Timestamp,
     ends: Vec<String>,
     trace: Vec<String>,
+    /// Elements that were left and flows that were taken, in any instance.
+    past: Marks,
 }
 
 fn wrong(kind: &'static str, element: Option<&str>, message: impl Into<String>) -> WalkError {
@@ -111,6 +115,7 @@ impl Walk {
             now: BEGIN,
             ends: Vec::new(),
             trace: Vec::new(),
+            past: Marks::default(),
         };
         for (file, definition) in walk.shelf.files.iter().enumerate() {
             for (process, start, spec) in definition.start_timers() {

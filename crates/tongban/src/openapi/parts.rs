@@ -185,6 +185,16 @@ impl Op {
         self.answer("200", "好", schema)
     }
 
+    /// 200 with an XML document.
+    pub(super) fn xml(mut self, text: &str) -> Self {
+        let content = json!({"application/xml": {"schema": {"type": "string"}}});
+        self.responses.insert(
+            "200".to_owned(),
+            json!({"description": text, "content": content}),
+        );
+        self
+    }
+
     /// 201 with `Location`.
     pub(super) fn created(self, schema: &str, text: &str) -> Self {
         let mut op = self.answer("201", text, schema);

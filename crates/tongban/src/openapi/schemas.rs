@@ -39,11 +39,11 @@ pub(super) fn date(meaning: &str) -> Value {
     json!({"type": "string", "format": "date", "description": meaning})
 }
 
-fn count(meaning: &str) -> Value {
+pub(super) fn count(meaning: &str) -> Value {
     json!({"type": "integer", "minimum": 0, "description": meaning})
 }
 
-fn truth(meaning: &str) -> Value {
+pub(super) fn truth(meaning: &str) -> Value {
     json!({"type": "boolean", "description": meaning})
 }
 
@@ -79,6 +79,7 @@ pub(super) fn all() -> Value {
         tasks(),
         licences(),
         super::register::shapes(),
+        super::processes::shapes(),
         proof(),
     ];
     Value::Object(

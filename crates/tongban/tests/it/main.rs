@@ -2,6 +2,8 @@
 
 mod admin;
 mod admin_calendar;
+mod admin_process_moves;
+mod admin_processes;
 mod browser;
 mod city;
 mod config;

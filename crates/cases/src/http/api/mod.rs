@@ -3,6 +3,7 @@
 mod cases;
 mod drafts;
 mod files;
+mod processes;
 mod shapes;
 mod tasks;
 
@@ -46,6 +47,24 @@ pub(super) fn router() -> Router {
         .route("/api/v1/tasks/{task}/acceptance", post(tasks::acceptance))
         .route("/api/v1/tasks/{task}/review", post(tasks::review))
         .route("/api/v1/tasks/{task}/decision", post(tasks::decision))
+        .route(
+            "/api/v1/processes",
+            get(processes::list)
+                .post(processes::create)
+                .layer(DefaultBodyLimit::max(processes::REQUEST_BYTES_MAX)),
+        )
+        .route("/api/v1/processes/{hash}", get(processes::one))
+        .route("/api/v1/processes/{hash}/bpmn", get(processes::bpmn))
+        .route(
+            "/api/v1/processes/{hash}/publication",
+            post(processes::publish),
+        )
+        .route(
+            "/api/v1/processes/{hash}/move-trials",
+            post(processes::trial),
+        )
+        .route("/api/v1/processes/{hash}/moves", post(processes::order))
+        .route("/api/v1/process-moves/{n}", get(processes::report))
 }
 
 #[derive(utoipa::OpenApi)]
@@ -66,6 +85,14 @@ pub(super) fn router() -> Router {
     tasks::acceptance,
     tasks::review,
     tasks::decision,
+    processes::list,
+    processes::create,
+    processes::one,
+    processes::bpmn,
+    processes::publish,
+    processes::trial,
+    processes::order,
+    processes::report,
 ))]
 struct Document;
 

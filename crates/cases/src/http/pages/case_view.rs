@@ -241,6 +241,7 @@ pub(super) fn event_words(shell: &PageShell, fact: &CaseFact) -> (String, String
             ),
         ),
         CaseFact::Delivered { way } => (plain, shell.zh(way)),
+        CaseFact::ProcessMigrated { reason, .. } => (plain, shell.zh(reason)),
         CaseFact::Rated { level } => (plain, shell.t(&format!("rate-{}", level.clamp(&1, &5)))),
     }
 }

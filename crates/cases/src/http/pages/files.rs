@@ -11,7 +11,7 @@ use crate::http::words::id;
 use crate::service::{case_document_bytes, case_file_bytes, case_picture, draft_file_bytes};
 
 /// The bytes as `kind`, shown in place under `name`.
-pub(super) fn inline(kind: &str, name: &str, bytes: Vec<u8>) -> Response {
+pub(crate) fn inline(kind: &str, name: &str, bytes: Vec<u8>) -> Response {
     // RFC 6266 / RFC 8187: `encode` percent-encodes everything outside the unreserved set.
     let encoded = encode([("n", name)]);
     let name = encoded.strip_prefix("n=").unwrap_or_default();

@@ -13,6 +13,7 @@ mod form_page;
 mod inbox;
 mod materials;
 mod my;
+mod processes;
 mod progress;
 mod receipt;
 mod special;
@@ -26,10 +27,12 @@ mod work_case;
 use axum::Router;
 use axum::routing::{get, post};
 
+pub(super) use files::inline;
 pub(super) use upload::{Receiver, Waiting, limit_of};
 
 pub(super) fn router() -> Router {
     Router::new()
+        .merge(processes::router())
         .route("/apply/{item_code}", get(apply::show).post(apply::start))
         .route("/drafts/{id}", get(draft::show))
         .route(
