@@ -42,4 +42,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "process_wait",
         sql: include_str!("../migrations/0004_process_wait.sql"),
     },
+    Migration {
+        owner: "cases",
+        number: 5,
+        name: "task_hands",
+        sql: include_str!("../migrations/0005_task_hands.sql"),
+    },
 ];

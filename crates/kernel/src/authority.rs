@@ -133,10 +133,11 @@ impl From<Denied> for Error {
                 Error::not_allowed("authority.four-eyes", "经办过本件的人员不能再作决定")
                     .advice("请由其他决定人员办理")
             }
-            Denied::Elsewhere => {
-                Error::conflict("task.elsewhere", "这个环节已转给其他人员办理，您的操作没有保存")
-                    .advice("请刷新页面查看最新进展")
-            }
+            Denied::Elsewhere => Error::conflict(
+                "task.elsewhere",
+                "这个环节已转给其他人员办理，您的操作没有保存",
+            )
+            .advice("请刷新页面查看最新进展"),
             Denied::Forbidden(act) => Error::not_allowed(
                 "authority.forbidden",
                 format!("您没有“{}”的权限", act.label()),
@@ -253,27 +254,103 @@ const RULES: &[Rule] = &[
         Who::FreshTaskHolder(Post::Decider),
         "行政许可法第三十七条、第三十八条",
     ),
-    rule(Act::Countersign, Who::TaskHolder(Post::Reviewer), "行政许可法第二十六条第二款、机关内部规则：会签"),
-    rule(Act::Countersign, Who::TaskHolder(Post::Decider), "行政许可法第二十六条第二款、机关内部规则：会签"),
-    rule(Act::Transfer, Who::TaskHolder(Post::Counter), "公务员法第十四条、机关内部规则：转办"),
-    rule(Act::Transfer, Who::TaskHolder(Post::Acceptor), "公务员法第十四条、机关内部规则：转办"),
-    rule(Act::Transfer, Who::TaskHolder(Post::Reviewer), "公务员法第十四条、机关内部规则：转办"),
-    rule(Act::Transfer, Who::TaskHolder(Post::Decider), "公务员法第十四条、机关内部规则：转办"),
+    rule(
+        Act::Countersign,
+        Who::TaskHolder(Post::Reviewer),
+        "行政许可法第二十六条第二款、机关内部规则：会签",
+    ),
+    rule(
+        Act::Countersign,
+        Who::TaskHolder(Post::Decider),
+        "行政许可法第二十六条第二款、机关内部规则：会签",
+    ),
+    rule(
+        Act::Transfer,
+        Who::TaskHolder(Post::Counter),
+        "公务员法第十四条、机关内部规则：转办",
+    ),
+    rule(
+        Act::Transfer,
+        Who::TaskHolder(Post::Acceptor),
+        "公务员法第十四条、机关内部规则：转办",
+    ),
+    rule(
+        Act::Transfer,
+        Who::TaskHolder(Post::Reviewer),
+        "公务员法第十四条、机关内部规则：转办",
+    ),
+    rule(
+        Act::Transfer,
+        Who::TaskHolder(Post::Decider),
+        "公务员法第十四条、机关内部规则：转办",
+    ),
     // Who leads the organ gives the task of somebody who is away to another.
-    rule(Act::Transfer, Who::OfTaskOrgan(Post::Decider), "公务员法第十四条、机关内部规则：转办"),
-    rule(Act::SendBack, Who::TaskHolder(Post::Acceptor), "行政许可法第三十四条、机关内部规则：退回"),
-    rule(Act::SendBack, Who::TaskHolder(Post::Reviewer), "行政许可法第三十四条、机关内部规则：退回"),
-    rule(Act::SendBack, Who::TaskHolder(Post::Decider), "行政许可法第三十四条、机关内部规则：退回"),
-    rule(Act::TakeBack, Who::TaskHolder(Post::Counter), "公务员法第十四条、机关内部规则：拿回"),
-    rule(Act::TakeBack, Who::TaskHolder(Post::Reviewer), "公务员法第十四条、机关内部规则：拿回"),
-    rule(Act::ChangeSigners, Who::OfLeadOrgan(Post::Acceptor), "行政许可法第二十六条第二款、机关内部规则：会签"),
-    rule(Act::ChangeSigners, Who::OfLeadOrgan(Post::Reviewer), "行政许可法第二十六条第二款、机关内部规则：会签"),
-    rule(Act::ChangeSigners, Who::OfLeadOrgan(Post::Decider), "行政许可法第二十六条第二款、机关内部规则：会签"),
+    rule(
+        Act::Transfer,
+        Who::OfTaskOrgan(Post::Decider),
+        "公务员法第十四条、机关内部规则：转办",
+    ),
+    rule(
+        Act::SendBack,
+        Who::TaskHolder(Post::Acceptor),
+        "行政许可法第三十四条、机关内部规则：退回",
+    ),
+    rule(
+        Act::SendBack,
+        Who::TaskHolder(Post::Reviewer),
+        "行政许可法第三十四条、机关内部规则：退回",
+    ),
+    rule(
+        Act::SendBack,
+        Who::TaskHolder(Post::Decider),
+        "行政许可法第三十四条、机关内部规则：退回",
+    ),
+    rule(
+        Act::TakeBack,
+        Who::TaskHolder(Post::Counter),
+        "公务员法第十四条、机关内部规则：拿回",
+    ),
+    rule(
+        Act::TakeBack,
+        Who::TaskHolder(Post::Reviewer),
+        "公务员法第十四条、机关内部规则：拿回",
+    ),
+    rule(
+        Act::ChangeSigners,
+        Who::OfLeadOrgan(Post::Acceptor),
+        "行政许可法第二十六条第二款、机关内部规则：会签",
+    ),
+    rule(
+        Act::ChangeSigners,
+        Who::OfLeadOrgan(Post::Reviewer),
+        "行政许可法第二十六条第二款、机关内部规则：会签",
+    ),
+    rule(
+        Act::ChangeSigners,
+        Who::OfLeadOrgan(Post::Decider),
+        "行政许可法第二十六条第二款、机关内部规则：会签",
+    ),
     rule(Act::Urge, Who::Applicant, "行政许可法第五条、第四十二条"),
-    rule(Act::Urge, Who::OfLeadOrgan(Post::Acceptor), "行政许可法第二十六条第二款"),
-    rule(Act::Urge, Who::OfLeadOrgan(Post::Reviewer), "行政许可法第二十六条第二款"),
-    rule(Act::Urge, Who::OfLeadOrgan(Post::Decider), "行政许可法第二十六条第二款"),
-    rule(Act::Redirect, Who::OfLeadOrgan(Post::ItemManager), "机关内部规则：流程管理员"),
+    rule(
+        Act::Urge,
+        Who::OfLeadOrgan(Post::Acceptor),
+        "行政许可法第二十六条第二款",
+    ),
+    rule(
+        Act::Urge,
+        Who::OfLeadOrgan(Post::Reviewer),
+        "行政许可法第二十六条第二款",
+    ),
+    rule(
+        Act::Urge,
+        Who::OfLeadOrgan(Post::Decider),
+        "行政许可法第二十六条第二款",
+    ),
+    rule(
+        Act::Redirect,
+        Who::OfLeadOrgan(Post::ItemManager),
+        "机关内部规则：流程管理员",
+    ),
     rule(Act::IssueLicence, Who::System, "行政许可法第四十四条"),
     rule(
         Act::IssueLicence,
@@ -419,9 +496,11 @@ fn matches(who: Who, actor: &Actor, on: Resource<'_>) -> Match {
                 other => in_hand(officer, case, other),
             }
         }
-        (Who::OfTaskOrgan(post), Actor::Officer(officer), Resource::Case(case)) => {
-            held(officer, post, case.task.is_some_and(|(_, organ)| organ == officer.organ))
-        }
+        (Who::OfTaskOrgan(post), Actor::Officer(officer), Resource::Case(case)) => held(
+            officer,
+            post,
+            case.task.is_some_and(|(_, organ)| organ == officer.organ),
+        ),
         (Who::OfLeadOrgan(post), Actor::Officer(officer), Resource::Case(case)) => {
             held(officer, post, case.lead == Some(officer.organ))
         }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use tongban_kernel::{Error, Event, OfficerId, OrganId, Post, Result};
 use tongban_limits::{Calendar, OfficeHours, from_local, to_local};
-use tongban_process::{Command, Due, Effect, Matter, OpenTask, Refusal, Vars, step};
+use tongban_process::{Command, Due, Effect, Matter, OpenTask, Refusal, State, Token, Vars, step};
 use tongban_storage::{Ctx, Tx, emit, params};
 
 use super::parts::CaseLibrary;
@@ -38,6 +38,9 @@ fn refusal(refused: Refusal) -> Error {
         }
         Refusal::NoSubscription(_) => Error::conflict("process.message", refused.to_string()),
         Refusal::Suspended => Error::conflict("process.suspended", refused.to_string()),
+        Refusal::CannotReturn { .. }
+        | Refusal::CannotMove { .. }
+        | Refusal::CannotChange { .. } => Error::conflict("process.refused", refused.to_string()),
         other => Error::internal(format!("process: {other}")).source(other),
     }
 }
@@ -53,11 +56,36 @@ pub(crate) fn drive(
 ) -> Result<()> {
     let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
     let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
+    let led_to = led_to(&case.process, &stepped.state);
     case.process = stepped.state;
     for effect in &stepped.effects {
         carry_out(ctx, tx, case, calendar, effect, closing)?;
     }
+    if let (Command::Complete { task, .. }, Some(_)) = (command, closing.officer) {
+        tasks::keep_led_to(tx, case.id, *task, &led_to)?;
+    }
     Ok(())
+}
+
+/// The tokens that are new, or elsewhere than before.
+fn led_to(before: &State, after: &State) -> Vec<Token> {
+    let tokens = after.tokens.iter();
+    tokens
+        .filter(|token| !before.tokens.contains(token))
+        .cloned()
+        .collect()
+}
+
+/// What `command` would do to the process of `case`, with nothing written.
+pub(crate) fn foresee(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    case: &Case,
+    command: &Command,
+) -> Result<Vec<Effect>> {
+    let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
+    let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
+    Ok(stepped.effects)
 }
 
 fn carry_out(
@@ -222,6 +250,8 @@ fn new_task(ctx: &Ctx, case: &Case, calendar: &Calendar, open: &OpenTask) -> Res
         closed_at: None,
         officer: None,
         outcome: None,
+        assigned: None,
+        urged: 0,
     })
 }
 
