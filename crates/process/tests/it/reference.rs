@@ -126,7 +126,7 @@ fn three_organs_review_then_countersign_with_a_veto() {
     assert!(
         found
             .iter()
-            .all(|one| one.severity != tongban_process::Severity::Error),
+            .all(|one| one.severity != tongban_process::Severity::Fault),
         "{found:?}"
     );
     let moves: Vec<&str> = def.move_targets().map(|e| &**e.id).collect();
@@ -154,12 +154,12 @@ fn three_organs_review_then_countersign_with_a_veto() {
         "complete countersign agreed=true  | close countersign
          complete countersign agreed=true  | close countersign
          complete countersign agreed=true  | close countersign, open decide
-         complete decide decision=refuse   | close decide, ended denied denied",
+         complete decide decision=refuse   | close decide, ended denied",
         "complete countersign agreed=false | close countersign, cancel countersign, cancel countersign, open reconsider@市监
          complete reconsider               | close reconsider, open decide
-         complete decide decision=refuse   | close decide, ended denied denied",
+         complete decide decision=refuse   | close decide, ended denied",
     ] {
-        run(&def, &format!("{to_the_panel}\n{rest}"));
+        run(def.clone(), &format!("{to_the_panel}\n{rest}"));
     }
 }
 
