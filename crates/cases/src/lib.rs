@@ -54,4 +54,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "process_admin",
         sql: include_str!("../migrations/0006_process_admin.sql"),
     },
+    Migration {
+        owner: "cases",
+        number: 7,
+        name: "task_hands",
+        sql: include_str!("../migrations/0007_task_hands.sql"),
+    },
 ];

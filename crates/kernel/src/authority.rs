@@ -36,7 +36,21 @@ acts! {
     /// Start or end a special procedure (听证、检验、专家评审 …).
     SpecialProcedure => "特别程序",
     Review => "审查",
+    /// Sign or refuse to sign, as one of several (会签).
+    Countersign => "会签",
     Decide => "决定",
+    /// Give an open task to another officer of the same post and organ, or back to the post.
+    Transfer => "转办",
+    /// Send an open task back to an earlier step.
+    SendBack => "退回",
+    /// Take one's own last step back before the next hand has acted.
+    TakeBack => "拿回",
+    /// Ask for one more countersigner, or for one less (加签、减签).
+    ChangeSigners => "加签、减签",
+    /// Urge those who have an open task.
+    Urge => "催办",
+    /// Move a running case to another step by order.
+    Redirect => "流程跳转",
     IssueLicence => "制证",
     RevokeLicence => "撤销或注销证照",
     ViewLicence => "查看证照",
@@ -65,8 +79,12 @@ pub struct CaseFacts {
     pub enterprise: Option<EnterpriseId>,
     /// Every organ that has a hand in the case.
     pub organs: Vec<OrganId>,
+    /// The organ that decides (实施主体、牵头部门).
+    pub lead: Option<OrganId>,
     /// The task acted on: which post of which organ must do it.
     pub task: Option<(Post, OrganId)>,
+    /// The officer to whom that task was handed; nobody else of the post may do it.
+    pub assigned: Option<OfficerId>,
     /// Who has handled the case so far, for four eyes.
     pub handled_by: Vec<OfficerId>,
 }
@@ -102,6 +120,8 @@ pub enum Denied {
     Forbidden(Act),
     /// Forbidden by the four-eyes rule.
     FourEyes,
+    /// The task was handed to another officer of the post.
+    Elsewhere,
     /// Looks as if it did not exist.
     Hidden,
 }
@@ -115,6 +135,11 @@ impl From<Denied> for Error {
                 Error::not_allowed("authority.four-eyes", "经办过本件的人员不能再作决定")
                     .advice("请由其他决定人员办理")
             }
+            Denied::Elsewhere => Error::conflict(
+                "task.elsewhere",
+                "这个环节已转给其他人员办理，您的操作没有保存",
+            )
+            .advice("请刷新页面查看最新进展"),
             Denied::Forbidden(act) => Error::not_allowed(
                 "authority.forbidden",
                 format!("您没有“{}”的权限", act.label()),
@@ -136,6 +161,10 @@ enum Who {
     TaskHolder(Post),
     /// As `TaskHolder`, and nobody who handled the case before.
     FreshTaskHolder(Post),
+    /// The post, in the organ of the open task, whoever has it in hand.
+    OfTaskOrgan(Post),
+    /// The post, in the organ that decides.
+    OfLeadOrgan(Post),
     /// The post, in an organ that has a hand in the case or owns the object.
     OfOrgan(Post),
     /// The post, anywhere.
@@ -226,6 +255,103 @@ const RULES: &[Rule] = &[
         Act::Decide,
         Who::FreshTaskHolder(Post::Decider),
         "行政许可法第三十七条、第三十八条",
+    ),
+    rule(
+        Act::Countersign,
+        Who::TaskHolder(Post::Reviewer),
+        "行政许可法第二十六条第二款、机关内部规则：会签",
+    ),
+    rule(
+        Act::Countersign,
+        Who::TaskHolder(Post::Decider),
+        "行政许可法第二十六条第二款、机关内部规则：会签",
+    ),
+    rule(
+        Act::Transfer,
+        Who::TaskHolder(Post::Counter),
+        "公务员法第十四条、机关内部规则：转办",
+    ),
+    rule(
+        Act::Transfer,
+        Who::TaskHolder(Post::Acceptor),
+        "公务员法第十四条、机关内部规则：转办",
+    ),
+    rule(
+        Act::Transfer,
+        Who::TaskHolder(Post::Reviewer),
+        "公务员法第十四条、机关内部规则：转办",
+    ),
+    rule(
+        Act::Transfer,
+        Who::TaskHolder(Post::Decider),
+        "公务员法第十四条、机关内部规则：转办",
+    ),
+    // Who leads the organ gives the task of somebody who is away to another.
+    rule(
+        Act::Transfer,
+        Who::OfTaskOrgan(Post::Decider),
+        "公务员法第十四条、机关内部规则：转办",
+    ),
+    rule(
+        Act::SendBack,
+        Who::TaskHolder(Post::Acceptor),
+        "行政许可法第三十四条、机关内部规则：退回",
+    ),
+    rule(
+        Act::SendBack,
+        Who::TaskHolder(Post::Reviewer),
+        "行政许可法第三十四条、机关内部规则：退回",
+    ),
+    rule(
+        Act::SendBack,
+        Who::TaskHolder(Post::Decider),
+        "行政许可法第三十四条、机关内部规则：退回",
+    ),
+    rule(
+        Act::TakeBack,
+        Who::TaskHolder(Post::Counter),
+        "公务员法第十四条、机关内部规则：拿回",
+    ),
+    rule(
+        Act::TakeBack,
+        Who::TaskHolder(Post::Reviewer),
+        "公务员法第十四条、机关内部规则：拿回",
+    ),
+    rule(
+        Act::ChangeSigners,
+        Who::OfLeadOrgan(Post::Acceptor),
+        "行政许可法第二十六条第二款、机关内部规则：会签",
+    ),
+    rule(
+        Act::ChangeSigners,
+        Who::OfLeadOrgan(Post::Reviewer),
+        "行政许可法第二十六条第二款、机关内部规则：会签",
+    ),
+    rule(
+        Act::ChangeSigners,
+        Who::OfLeadOrgan(Post::Decider),
+        "行政许可法第二十六条第二款、机关内部规则：会签",
+    ),
+    rule(Act::Urge, Who::Applicant, "行政许可法第五条、第四十二条"),
+    rule(
+        Act::Urge,
+        Who::OfLeadOrgan(Post::Acceptor),
+        "行政许可法第二十六条第二款",
+    ),
+    rule(
+        Act::Urge,
+        Who::OfLeadOrgan(Post::Reviewer),
+        "行政许可法第二十六条第二款",
+    ),
+    rule(
+        Act::Urge,
+        Who::OfLeadOrgan(Post::Decider),
+        "行政许可法第二十六条第二款",
+    ),
+    rule(
+        Act::Redirect,
+        Who::OfLeadOrgan(Post::ItemManager),
+        "机关内部规则：流程管理员",
     ),
     rule(Act::IssueLicence, Who::System, "行政许可法第四十四条"),
     rule(
@@ -327,16 +453,31 @@ enum Match {
     Yes(Option<Post>),
     No,
     HandledBefore,
+    Elsewhere,
+}
+
+fn held(officer: &Officer, post: Post, ok: bool) -> Match {
+    if ok && officer.holds(post) {
+        Match::Yes(Some(post))
+    } else {
+        Match::No
+    }
+}
+
+/// Whether the open task is one for this post of the organ of `officer`.
+fn holds_task(officer: &Officer, case: &CaseFacts, post: Post) -> Match {
+    held(officer, post, case.task == Some((post, officer.organ)))
+}
+
+/// A task that was handed to one officer is done by nobody else.
+fn in_hand(officer: &Officer, case: &CaseFacts, found: Match) -> Match {
+    match (found, case.assigned) {
+        (Match::Yes(_), Some(other)) if other != officer.officer => Match::Elsewhere,
+        (found, _) => found,
+    }
 }
 
 fn matches(who: Who, actor: &Actor, on: Resource<'_>) -> Match {
-    let held = |officer: &Officer, post: Post, ok: bool| {
-        if ok && officer.holds(post) {
-            Match::Yes(Some(post))
-        } else {
-            Match::No
-        }
-    };
     match (who, actor, on) {
         (Who::System, Actor::System, _) | (Who::Citizen, Actor::Citizen(_), _) => Match::Yes(None),
         (Who::Applicant, Actor::Citizen(citizen), Resource::Case(case)) => {
@@ -354,13 +495,21 @@ fn matches(who: Who, actor: &Actor, on: Resource<'_>) -> Match {
             }
         }
         (Who::TaskHolder(post), Actor::Officer(officer), Resource::Case(case)) => {
-            held(officer, post, case.task == Some((post, officer.organ)))
+            in_hand(officer, case, holds_task(officer, case, post))
         }
         (Who::FreshTaskHolder(post), Actor::Officer(officer), Resource::Case(case)) => {
-            match held(officer, post, case.task == Some((post, officer.organ))) {
+            match holds_task(officer, case, post) {
                 Match::Yes(_) if case.handled_by.contains(&officer.officer) => Match::HandledBefore,
-                other => other,
+                other => in_hand(officer, case, other),
             }
+        }
+        (Who::OfTaskOrgan(post), Actor::Officer(officer), Resource::Case(case)) => held(
+            officer,
+            post,
+            case.task.is_some_and(|(_, organ)| organ == officer.organ),
+        ),
+        (Who::OfLeadOrgan(post), Actor::Officer(officer), Resource::Case(case)) => {
+            held(officer, post, case.lead == Some(officer.organ))
         }
         (Who::OfOrgan(post), Actor::Officer(officer), Resource::Case(case)) => {
             held(officer, post, case.organs.contains(&officer.organ))
@@ -393,6 +542,7 @@ fn permit(actor: &Actor, act: Act, on: Resource<'_>) -> Result<Permit, Denied> {
                 });
             }
             Match::HandledBefore => denied = Denied::FourEyes,
+            Match::Elsewhere => denied = Denied::Elsewhere,
             Match::No => {}
         }
     }

@@ -20,12 +20,16 @@ use crate::progress::Progress;
 #[folder = "../../demo"]
 struct Files;
 
-/// The reference process of every demo item.
-/// The reference processes: three organs review side by side, or the deciding organ alone.
-const PROCESSES: [(&str, &[u8]); 2] = [
+/// The reference processes: three organs review side by side, the same with a countersign before the decision, or the deciding
+/// organ alone.
+const PROCESSES: [(&str, &[u8]); 3] = [
     (
         "licence-approval",
         include_bytes!("../../process/testdata/licence-approval.bpmn"),
+    ),
+    (
+        "licence-approval-countersign",
+        include_bytes!("../../process/testdata/licence-approval-countersign.bpmn"),
     ),
     (
         "licence-approval-single",

@@ -81,7 +81,9 @@ impl Case {
             applicant: Some(self.person),
             enterprise: self.enterprise,
             organs: self.organs.clone(),
+            lead: Some(self.organ),
             task: task.and_then(|task| Some((task.post?, task.organ?))),
+            assigned: task.and_then(|task| task.assigned),
             handled_by,
         }
     }
@@ -105,7 +107,7 @@ pub struct Task {
     /// Element of the process definition.
     pub element: String,
     pub name: String,
-    /// The legal act, as the definition names it: `pre-review`, `accept`, `review`, `decide`, `supplement`.
+    /// The legal act, as the definition names it: `pre-review`, `accept`, `review`, `countersign`, `decide`, `supplement`.
     pub act: String,
     /// `None`: the applicant.
     pub post: Option<Post>,
@@ -116,4 +118,8 @@ pub struct Task {
     pub closed_at: Option<Timestamp>,
     pub officer: Option<OfficerId>,
     pub outcome: Option<String>,
+    /// The officer who alone may do it (转办); `None`: anybody who holds the post.
+    pub assigned: Option<OfficerId>,
+    /// How often it was urged (催办).
+    pub urged: u32,
 }

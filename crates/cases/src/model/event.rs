@@ -83,6 +83,55 @@ pub enum CaseFact {
         to: String,
         reason: String,
     },
+    /// 转办: the task goes to another officer, or back to the post.
+    Transferred {
+        task: String,
+        to: Option<OfficerId>,
+        to_name: Option<String>,
+        reason: String,
+    },
+    /// 退回: `withdrawn` are the other open tasks that were taken away with it.
+    SentBack {
+        from: String,
+        to: String,
+        withdrawn: Vec<String>,
+        reason: String,
+    },
+    /// An accepted case that was sent back to acceptance is sent out to the organs again.
+    Redispatched,
+    /// 会签 by one of several.
+    Countersigned {
+        organ_name: String,
+        agreed: bool,
+        opinion: String,
+    },
+    /// 加签.
+    SignerAdded {
+        organ_name: String,
+        reason: String,
+    },
+    /// 减签.
+    SignerRemoved {
+        organ_name: String,
+        reason: String,
+    },
+    /// 催办 of these open tasks.
+    Urged {
+        tasks: Vec<String>,
+        reason: String,
+    },
+    /// 拿回: `withdrawn` are the open tasks to which the step had led.
+    TakenBack {
+        task: String,
+        withdrawn: Vec<String>,
+        reason: String,
+    },
+    /// 跳转 by order; the clocks of the case go on.
+    Redirected {
+        withdrawn: Vec<String>,
+        to: String,
+        reason: String,
+    },
 }
 
 /// One thing that is missing or wrong. All of them are told at once.
@@ -148,7 +197,16 @@ impl CaseFact {
             | Self::LicenceIssued { .. }
             | Self::Delivered { .. }
             | Self::Rated { .. }
-            | Self::ProcessMigrated { .. } => return None,
+            | Self::ProcessMigrated { .. }
+            | Self::Transferred { .. }
+            | Self::SentBack { .. }
+            | Self::Redispatched
+            | Self::Countersigned { .. }
+            | Self::SignerAdded { .. }
+            | Self::SignerRemoved { .. }
+            | Self::Urged { .. }
+            | Self::TakenBack { .. }
+            | Self::Redirected { .. } => return None,
         })
     }
 
@@ -174,6 +232,15 @@ impl CaseFact {
             Self::Delivered { .. } => "delivered",
             Self::Rated { .. } => "rated",
             Self::ProcessMigrated { .. } => "process-migrated",
+            Self::Transferred { .. } => "transferred",
+            Self::SentBack { .. } => "sent-back",
+            Self::Redispatched => "redispatched",
+            Self::Countersigned { .. } => "countersigned",
+            Self::SignerAdded { .. } => "signer-added",
+            Self::SignerRemoved { .. } => "signer-removed",
+            Self::Urged { .. } => "urged",
+            Self::TakenBack { .. } => "taken-back",
+            Self::Redirected { .. } => "redirected",
         }
     }
 }
@@ -218,20 +285,24 @@ pub fn apply(
         } => state.conclude(Verdict::GrantedWithTolerance, at),
         CaseFact::Denied { .. } => state.conclude(Verdict::Denied, at),
         CaseFact::Annulled { .. } => state.annul(at),
+        // Again after acceptance where the case was sent back so far; the acceptance stands.
         CaseFact::PreReviewed { .. } => match state {
-            CaseState::Received { .. } => Ok(state),
+            CaseState::Received { .. } | CaseState::Handling { .. } => Ok(state),
             other => Err(IllegalTransition {
                 act: "预审",
                 state: other.label(),
             }),
         },
-        CaseFact::Reviewed { .. } => match state {
-            CaseState::Handling { .. } => Ok(state),
-            other => Err(IllegalTransition {
-                act: "提出审查意见",
-                state: other.label(),
-            }),
-        },
+        CaseFact::Reviewed { .. } => while_handling(state, "提出审查意见"),
+        CaseFact::Countersigned { .. } => while_handling(state, "会签"),
+        CaseFact::Redispatched => while_handling(state, "重新分送"),
+        CaseFact::SignerAdded { .. } => while_handling(state, "加签"),
+        CaseFact::SignerRemoved { .. } => while_handling(state, "减签"),
+        CaseFact::Transferred { .. } => while_worked_on(state, "转办"),
+        CaseFact::SentBack { .. } => while_worked_on(state, "退回"),
+        CaseFact::Urged { .. } => while_worked_on(state, "催办"),
+        CaseFact::TakenBack { .. } => while_worked_on(state, "拿回"),
+        CaseFact::Redirected { .. } => while_worked_on(state, "跳转"),
         CaseFact::LicenceIssued { .. } | CaseFact::Delivered { .. } => match state {
             CaseState::Concluded {
                 verdict: Verdict::Granted | Verdict::GrantedWithTolerance,
@@ -251,6 +322,29 @@ pub fn apply(
         CaseFact::ProcessMigrated { .. } => Err(IllegalTransition {
             act: "变更流程版本",
             state: state.label(),
+        }),
+    }
+}
+
+fn while_handling(state: CaseState, act: &'static str) -> Result<CaseState, IllegalTransition> {
+    match state {
+        CaseState::Handling { .. } => Ok(state),
+        other => Err(IllegalTransition {
+            act,
+            state: other.label(),
+        }),
+    }
+}
+
+/// Between receipt and decision, while organs have it in hand: not in supplements, not in special procedures.
+fn while_worked_on(state: CaseState, act: &'static str) -> Result<CaseState, IllegalTransition> {
+    match state {
+        CaseState::Received { .. } | CaseState::Accepted { .. } | CaseState::Handling { .. } => {
+            Ok(state)
+        }
+        other => Err(IllegalTransition {
+            act,
+            state: other.label(),
         }),
     }
 }

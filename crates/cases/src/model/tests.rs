@@ -139,6 +139,70 @@ fn facts() -> Vec<(&'static str, CaseFact)> {
             },
         ),
         ("rate", CaseFact::Rated { level: 1 }),
+        (
+            "transfer",
+            CaseFact::Transferred {
+                task: text(),
+                to: None,
+                to_name: None,
+                reason: text(),
+            },
+        ),
+        (
+            "back",
+            CaseFact::SentBack {
+                from: text(),
+                to: text(),
+                withdrawn: vec![],
+                reason: text(),
+            },
+        ),
+        ("redispatch", CaseFact::Redispatched),
+        (
+            "sign",
+            CaseFact::Countersigned {
+                organ_name: text(),
+                agreed: true,
+                opinion: text(),
+            },
+        ),
+        (
+            "signer+",
+            CaseFact::SignerAdded {
+                organ_name: text(),
+                reason: text(),
+            },
+        ),
+        (
+            "signer-",
+            CaseFact::SignerRemoved {
+                organ_name: text(),
+                reason: text(),
+            },
+        ),
+        (
+            "urge",
+            CaseFact::Urged {
+                tasks: vec![],
+                reason: text(),
+            },
+        ),
+        (
+            "take-back",
+            CaseFact::TakenBack {
+                task: text(),
+                withdrawn: vec![],
+                reason: text(),
+            },
+        ),
+        (
+            "redirect",
+            CaseFact::Redirected {
+                withdrawn: vec![],
+                to: text(),
+                reason: text(),
+            },
+        ),
     ]
 }
 
@@ -163,10 +227,10 @@ fn every_fact_in_every_state() {
         table += &format!("{name}: {}\n", cells.join(" "));
     }
     let expected = "\
-received: supplement?→6 pre-review→1 accept→3 refuse→5 withdraw→2
+received: supplement?→6 pre-review→1 accept→3 refuse→5 withdraw→2 transfer→1 back→1 urge→1 take-back→1 redirect→1
 supplementing: supplement→1 withdraw→2
-accepted: handle→8 special→9 grant→11 deny→13 withdraw→14
-handling: review→8 special→9 grant→11 deny→13 withdraw→14
+accepted: handle→8 special→9 grant→11 deny→13 withdraw→14 transfer→3 back→3 urge→3 take-back→3 redirect→3
+handling: pre-review→8 review→8 special→9 grant→11 deny→13 withdraw→14 transfer→8 back→8 redispatch→8 sign→8 signer+→8 signer-→8 urge→8 take-back→8 redirect→8
 special: resume→8 withdraw→14
 granted: annul→15 issue→11 rate→11
 denied: rate→13
@@ -190,7 +254,7 @@ fn nothing_happens_before_the_receipt() {
 proptest! {
     /// Whatever is tried in whatever order: no grant or denial without acceptance, and the record rebuilds the state.
     #[test]
-    fn no_decision_without_acceptance(tries in proptest::collection::vec(0_usize..16, 0..40)) {
+    fn no_decision_without_acceptance(tries in proptest::collection::vec(0_usize..25, 0..40)) {
         let (mut state, mut events) = (None, Vec::new());
         for (n, pick) in tries.into_iter().enumerate() {
             let (_, fact) = facts().swap_remove(pick);

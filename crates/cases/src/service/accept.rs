@@ -18,6 +18,11 @@ pub struct Accept {}
 /// Accepts the case. The day after today counts first.
 pub async fn accept(ctx: &Ctx, wish: OnTask<Accept>) -> Result<String> {
     on_task(ctx, wish, Act::Accept, |ctx, tx, acting, calendar, _| {
+        // Sent back to this step: the acceptance stands, its notice is out and its clocks run; the organs begin again.
+        if acting.case.state.acceptance().is_some() {
+            acting.record(ctx, tx, CaseFact::Redispatched)?;
+            return acting.complete(ctx, tx, calendar, "重新分送", vars([]));
+        }
         let offer = offer(ctx, tx, acting.case.item_version)?;
         let on = ctx.clock.today();
         acting.case.clocks = Some(clocks(&offer, on)?);

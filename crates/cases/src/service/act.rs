@@ -55,7 +55,7 @@ impl Acting {
                     .advice("请刷新页面查看最新进展"),
             );
         }
-        if task.act != act_key(act) {
+        if act_key(act).is_some_and(|key| task.act != key) {
             return Err(Error::conflict(
                 "task.other-act",
                 "这个环节不是办理此事的环节",
@@ -82,6 +82,24 @@ impl Acting {
         let event = record(ctx, tx, &mut self.case, &self.keys, fact, by, files)?;
         self.events.push(event);
         Ok(())
+    }
+
+    /// Drives the process by an order about the task, which then is nobody's work.
+    pub(crate) fn order(
+        &mut self,
+        ctx: &Ctx,
+        tx: &mut Tx<'_>,
+        calendar: &Calendar,
+        command: &Command,
+    ) -> Result<()> {
+        drive(
+            ctx,
+            tx,
+            &mut self.case,
+            calendar,
+            command,
+            Closing::default(),
+        )
     }
 
     /// Completes the task in the process.
@@ -115,16 +133,18 @@ impl Acting {
     }
 }
 
-/// The act as process definitions write it.
-fn act_key(act: Act) -> &'static str {
-    match act {
+/// The act as process definitions write it; `None` for acts that fit every task.
+fn act_key(act: Act) -> Option<&'static str> {
+    Some(match act {
         Act::PreReview | Act::RequestSupplement | Act::RefuseAcceptance => "pre-review",
         Act::Accept => "accept",
         Act::Review => "review",
+        Act::Countersign => "countersign",
         Act::Decide => "decide",
         Act::Supplement => "supplement",
+        Act::Transfer | Act::SendBack => return None,
         _ => "",
-    }
+    })
 }
 
 /// Runs `work` on the open task as one unit of work; the answer is the 办件编号.
@@ -166,14 +186,17 @@ pub(crate) fn required(text: &str, field: &'static str, what: &str) -> Result<St
         } else {
             format!("{what}不能超过 2000 字")
         };
-        return Err(Error::problems(
-            "case.text",
-            vec![tongban_kernel::FieldProblem {
-                field: field.to_owned(),
-                code: "required".to_owned(),
-                message,
-            }],
-        ));
+        return Err(problem("case.text", field, message));
     }
     Ok(text.to_owned())
+}
+
+/// A refusal of one field.
+pub(crate) fn problem(code: &'static str, field: &str, message: impl Into<String>) -> Error {
+    let problem = tongban_kernel::FieldProblem {
+        field: field.to_owned(),
+        code: "required".to_owned(),
+        message: message.into(),
+    };
+    Error::problems(code, vec![problem])
 }

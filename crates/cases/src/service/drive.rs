@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 use tongban_kernel::{Error, Event, OfficerId, OrganId, Post, Result};
 use tongban_limits::{Calendar, OfficeHours, from_local, to_local};
-use tongban_process::{Command, Due, Effect, Matter, OpenTask, Refusal, Step, Vars, step};
+use tongban_process::{
+    Command, Due, Effect, Matter, OpenTask, Refusal, State, Step, Token, Vars, step,
+};
 use tongban_storage::{Ctx, Tx, emit, params};
 
 use super::parts::CaseLibrary;
@@ -38,6 +40,9 @@ fn refusal(refused: Refusal) -> Error {
         }
         Refusal::NoSubscription(_) => Error::conflict("process.message", refused.to_string()),
         Refusal::Suspended => Error::conflict("process.suspended", refused.to_string()),
+        Refusal::CannotReturn { .. }
+        | Refusal::CannotMove { .. }
+        | Refusal::CannotChange { .. } => Error::conflict("process.refused", refused.to_string()),
         other => Error::internal(format!("process: {other}")).source(other),
     }
 }
@@ -53,7 +58,23 @@ pub(crate) fn drive(
 ) -> Result<()> {
     let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
     let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
-    take(ctx, tx, case, calendar, stepped, closing)
+    let led_to = led_to(&case.process, &stepped.state);
+    take(ctx, tx, case, calendar, stepped, closing)?;
+    let held = match command {
+        Command::Suspend { .. } => Some(1_i64),
+        Command::Resume => Some(0),
+        _ => None,
+    };
+    if let Some(held) = held {
+        tx.put(
+            "UPDATE process_timer SET held = $2 WHERE case_id = $1",
+            params![case.id, held],
+        )?;
+    }
+    if let (Command::Complete { task, .. }, Some(_)) = (command, closing.officer) {
+        tasks::keep_led_to(tx, case.id, *task, &led_to)?;
+    }
+    Ok(())
 }
 
 /// Takes over what the engine answered. The caller saves the case row.
@@ -66,21 +87,31 @@ pub(crate) fn take(
     closing: Closing<'_>,
 ) -> Result<()> {
     case.process = stepped.state;
-    let held = match command {
-        Command::Suspend { .. } => Some(1_i64),
-        Command::Resume => Some(0),
-        _ => None,
-    };
-    if let Some(held) = held {
-        tx.put(
-            "UPDATE process_timer SET held = $2 WHERE case_id = $1",
-            params![case.id, held],
-        )?;
-    }
     for effect in &stepped.effects {
         carry_out(ctx, tx, case, calendar, effect, closing)?;
     }
     Ok(())
+}
+
+/// The tokens that are new, or elsewhere than before.
+fn led_to(before: &State, after: &State) -> Vec<Token> {
+    let tokens = after.tokens.iter();
+    tokens
+        .filter(|token| !before.tokens.contains(token))
+        .cloned()
+        .collect()
+}
+
+/// What `command` would do to the process of `case`, with nothing written.
+pub(crate) fn foresee(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    case: &Case,
+    command: &Command,
+) -> Result<Vec<Effect>> {
+    let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
+    let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
+    Ok(stepped.effects)
 }
 
 fn carry_out(
@@ -245,6 +276,8 @@ fn new_task(ctx: &Ctx, case: &Case, calendar: &Calendar, open: &OpenTask) -> Res
         closed_at: None,
         officer: None,
         outcome: None,
+        assigned: None,
+        urged: 0,
     })
 }
 

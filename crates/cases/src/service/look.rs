@@ -205,7 +205,7 @@ pub async fn inbox(ctx: &Ctx, limit: u32) -> Result<Vec<InboxLine>> {
         return Err(Error::unauthenticated());
     };
     ctx.db
-        .read(move |tx| lists::inbox(tx, officer.organ, &officer.posts, limit))
+        .read(move |tx| lists::inbox(tx, officer.organ, &officer.posts, officer.officer, limit))
         .await
 }
 

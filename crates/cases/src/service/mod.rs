@@ -7,6 +7,7 @@ mod applicant;
 mod attach;
 mod calendar;
 mod change_calendar;
+mod countersign;
 mod decide;
 mod desk;
 mod documents;
@@ -23,10 +24,15 @@ mod process_admin;
 mod prove;
 mod record;
 mod rectified;
+mod redirect;
 mod review;
+mod send_back;
 mod special;
 mod submit;
 mod system;
+mod take_back;
+mod transfer;
+mod urge;
 mod work;
 
 pub use accept::{Accept, accept};
@@ -43,6 +49,10 @@ pub use calendar::{
 pub use change_calendar::{
     CALENDAR_CHANGED, CalendarEdit, CalendarPreview, ChangeCalendar, DayWish, change_calendar,
     import_calendar, preview_calendar,
+};
+pub use countersign::{
+    AddSigner, Countersign, RemoveSigner, SignersDesk, add_signer, countersign, remove_signer,
+    signers_desk,
 };
 pub use decide::{Decide, decide};
 pub use desk::{Desk, desk, my_desks};
@@ -65,16 +75,21 @@ pub use pre_review::{
 pub use process_admin::*;
 pub use prove::{ProvableCase, ProvableEvent, provable_case};
 pub use rectified::{Rectified, RectifiedLeaf, record_rectification};
+pub use redirect::{Redirect, RedirectDesk, redirect, redirect_desk};
 pub use review::{Review, review};
+pub use send_back::{SendBack, SendBackDesk, Way, send_back, send_back_desk};
 pub use special::{StartSpecial, end_special, start_special};
 pub use submit::{NumberHead, Receipt, SubmitCase, WindowOrgan, submit};
 pub use system::{
     Rateable, audit_case, deem_accepted, fire_timers, licence_issued, rateable, record_rating,
     silent_cases,
 };
+pub use take_back::{TakeBackDesk, take_back, take_back_desk};
+pub use transfer::{Transfer, TransferDesk, transfer, transfer_desk};
+pub use urge::{Urge, UrgeDesk, urge, urge_desk, urged_today};
 pub use work::{
-    Ahead, CaseDesk, TaskDesk, acceptance_ahead, answer_due_of, case_desk, case_offer, declared,
-    task_desk,
+    Ahead, CaseDesk, Orders, TaskDesk, acceptance_ahead, answer_due_of, case_desk, case_offer,
+    declared, task_desk,
 };
 
 /// The event by which the service task of a process asks for a licence.

@@ -174,7 +174,22 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
         CaseFact::SpecialEnded { result } => Some(json!(result)),
         CaseFact::LicenceIssued { identifier, .. } => Some(json!(identifier)),
         CaseFact::Rated { level } => Some(json!(level)),
+        CaseFact::Transferred {
+            to_name, reason, ..
+        } => Some(json!({"to": to_name, "reason": reason})),
+        CaseFact::SentBack { to, reason, .. } | CaseFact::Redirected { to, reason, .. } => {
+            Some(json!({"to": to, "reason": reason}))
+        }
+        CaseFact::Countersigned {
+            agreed, opinion, ..
+        } => Some(json!({"agreed": agreed, "opinion": opinion})),
+        CaseFact::SignerAdded { organ_name, reason }
+        | CaseFact::SignerRemoved { organ_name, reason } => {
+            Some(json!({"organ": organ_name, "reason": reason}))
+        }
+        CaseFact::Urged { reason, .. } | CaseFact::TakenBack { reason, .. } => Some(json!(reason)),
         CaseFact::Received
+        | CaseFact::Redispatched
         | CaseFact::Supplemented
         | CaseFact::Accepted { .. }
         | CaseFact::HandlingStarted

@@ -6,13 +6,13 @@ use jiff::civil::Date;
 use tongban_catalogue::{Offer, offer};
 use tongban_forms::{Facts, Lang, SummaryCard};
 use tongban_kernel::{Act, Error, Resource, Result, TaskId};
-use tongban_storage::Ctx;
+use tongban_storage::{Ctx, Tx};
 
 use super::access;
 use super::desk::Register;
 use super::look::{CaseView, TaskView, application, view, visible};
 use super::parts::calendar;
-use crate::model::{Case, CaseState, OBJECT_CASE, Submitted};
+use crate::model::{Case, CaseState, OBJECT_CASE, Submitted, Task};
 use crate::store::{cases, tasks};
 
 /// A task, its case, and whether whoever looks may do it.
@@ -25,6 +25,34 @@ pub struct TaskDesk {
     pub refused: Option<String>,
     /// May start and end special procedures.
     pub special: bool,
+    /// What else whoever looks may do.
+    pub orders: Orders,
+    /// The officer who has the task in hand.
+    pub in_hand: Option<String>,
+}
+
+/// The orders that whoever looks may give about a task or its case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Orders {
+    /// 转办 of this task.
+    pub transfer: bool,
+    /// 退回 of this task.
+    pub send_back: bool,
+    /// 催办.
+    pub urge: bool,
+    /// 加签、减签.
+    pub signers: bool,
+    /// 跳转.
+    pub redirect: bool,
+    /// 拿回: own tasks that nobody has acted on yet.
+    pub take_back: Vec<TaskId>,
+}
+
+impl Orders {
+    /// Whether there is any.
+    pub fn any(&self) -> bool {
+        *self != Self::default()
+    }
 }
 
 /// A case for an officer to look at.
@@ -33,6 +61,7 @@ pub struct CaseDesk {
     pub view: CaseView,
     pub offer: Arc<Offer>,
     pub special: bool,
+    pub orders: Orders,
 }
 
 fn act_of(key: &str) -> Option<Act> {
@@ -40,6 +69,7 @@ fn act_of(key: &str) -> Option<Act> {
         "pre-review" => Act::PreReview,
         "accept" => Act::Accept,
         "review" => Act::Review,
+        "countersign" => Act::Countersign,
         "decide" => Act::Decide,
         _ => return None,
     })
@@ -70,7 +100,13 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
             };
             let purpose = act_of(&task.act).map(Act::label);
             let look = access::due(ctx, tx, &case, OBJECT_CASE, purpose)?;
+            let in_hand = match task.assigned {
+                Some(officer) => tongban_accounts::officer(tx, officer)?.map(|one| one.name),
+                None => None,
+            };
             let desk = TaskDesk {
+                orders: orders(ctx, tx, &case, Some(&task))?,
+                in_hand,
                 submitted: application(ctx, tx, &case)?,
                 offer: offer(ctx, tx, case.item_version)?,
                 special: may_special(ctx, &case),
@@ -83,6 +119,31 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
         .await?;
     access::written(ctx, look).await?;
     Ok(desk)
+}
+
+/// What whoever looks may order about `case`, and about `task` if it is open.
+fn orders(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, task: Option<&Task>) -> Result<Orders> {
+    let all = tasks::of_case(tx, case.id)?;
+    let open: Vec<&Task> = all
+        .iter()
+        .filter(|task| task.open && task.post.is_some())
+        .collect();
+    let worked_on = case.state.is_open()
+        && !matches!(case.state, CaseState::Special { .. })
+        && !open.is_empty();
+    let may = |act: Act, task: Option<&Task>| {
+        let facts = case.facts(task, Vec::new());
+        worked_on && ctx.authorize(act, Resource::Case(&facts)).is_ok()
+    };
+    let task = task.filter(|task| task.open);
+    Ok(Orders {
+        transfer: task.is_some() && may(Act::Transfer, task),
+        send_back: task.is_some() && may(Act::SendBack, task),
+        urge: may(Act::Urge, None),
+        signers: worked_on && super::countersign::may_change(ctx, case, &open),
+        redirect: may(Act::Redirect, None),
+        take_back: super::take_back::mine(ctx, tx, case)?,
+    })
 }
 
 fn may_special(ctx: &Ctx, case: &Case) -> bool {
@@ -107,6 +168,7 @@ pub async fn case_desk(ctx: &Ctx, project_no: &str) -> Result<CaseDesk> {
             let case = visible(ctx, cases::by_number(tx, &project_no)?)?;
             let look = access::due(ctx, tx, &case, OBJECT_CASE, None)?;
             let desk = CaseDesk {
+                orders: orders(ctx, tx, &case, None)?,
                 submitted: application(ctx, tx, &case)?,
                 offer: offer(ctx, tx, case.item_version)?,
                 special: may_special(ctx, &case),

@@ -138,6 +138,14 @@ pub(crate) fn save(tx: &mut Tx<'_>, case: &mut Case, calendar: &Calendar) -> Res
     Ok(())
 }
 
+/// Writes which organs have a hand in the case; the caller also saves the row, whose revision guards both.
+pub(crate) fn put_organs(tx: &mut Tx<'_>, case: &Case) -> Result<()> {
+    tx.put(
+        "UPDATE case_file SET organs = $2 WHERE id = $1",
+        params![case.id, json(&case.organs)?],
+    )
+}
+
 /// Somebody else was first.
 pub(crate) fn stale() -> Error {
     Error::conflict("case.stale", "本件刚刚被他人办理，您的操作没有保存")

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use tongban_kernel::{CaseId, OrganId, Post, Result, TaskId};
+use tongban_kernel::{CaseId, OfficerId, OrganId, Post, Result, TaskId};
 use tongban_storage::{Row, Tx, params};
 
 use crate::model::CaseState;
@@ -29,6 +29,10 @@ pub struct InboxLine {
     pub post: Option<Post>,
     pub opened_at: Timestamp,
     pub due_on: Option<Date>,
+    /// How often it was urged.
+    pub urged: u32,
+    /// It was handed to whoever looks, and to nobody else.
+    pub in_hand: bool,
     pub case: CaseLine,
 }
 
@@ -60,22 +64,24 @@ pub(crate) fn of_principal(
     )
 }
 
-/// Open tasks of any of `posts` in `organ`; those with the nearest limit first.
+/// Open tasks of any of `posts` in `organ` that are not in another hand than `officer`'s; those with the nearest limit first.
 pub(crate) fn inbox(
     tx: &mut Tx<'_>,
     organ: OrganId,
     posts: &[Post],
+    officer: OfficerId,
     limit: u32,
 ) -> Result<Vec<InboxLine>> {
     let mut found = Vec::new();
     for post in posts {
         found.extend(tx.all(
             "SELECT t.id, t.name, t.act, t.post, t.opened_at, t.due_on, c.id, c.project_no, c.task_name, c.organ_name,
-                    c.applyer_masked, c.state, c.promise_due, c.submitted_at
+                    c.applyer_masked, c.state, c.promise_due, c.submitted_at, t.urged, t.assigned_to
                FROM task t JOIN case_file c ON c.id = t.case_id
               WHERE t.organ_id = $1 AND t.post = $2 AND t.state = 'open'
+                AND (t.assigned_to IS NULL OR t.assigned_to = $4)
               ORDER BY t.due_on, t.opened_at LIMIT $3",
-            params![organ, post.key(), limit],
+            params![organ, post.key(), limit, officer],
             |row| {
                 Ok(InboxLine {
                     task: row.id(0)?,
@@ -84,6 +90,8 @@ pub(crate) fn inbox(
                     post: Post::from_key(&row.get::<String>(3)?),
                     opened_at: row.get(4)?,
                     due_on: row.get(5)?,
+                    urged: row.get(14)?,
+                    in_hand: row.opt_id::<OfficerId>(15)?.is_some(),
                     case: line(row, 6)?,
                 })
             },

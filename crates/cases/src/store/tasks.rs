@@ -1,14 +1,15 @@
 //! Tasks.
 
 use jiff::Timestamp;
-use tongban_kernel::{CaseId, OfficerId, Post, Result, TaskId};
+use tongban_kernel::{CaseId, Error, OfficerId, Post, Result, TaskId};
+use tongban_process::Token;
 use tongban_storage::{Row, Tx, params};
 
 use crate::model::Task;
 
 macro_rules! columns {
     () => {
-        "id, case_id, number, element, name, act, post, organ_id, state, opened_at, due_on, closed_at, officer_id, outcome"
+        "id, case_id, number, element, name, act, post, organ_id, state, opened_at, due_on, closed_at, officer_id, outcome, assigned_to, urged"
     };
 }
 
@@ -28,6 +29,8 @@ fn read(row: &Row<'_>) -> Result<Task> {
         closed_at: row.get(11)?,
         officer: row.opt_id(12)?,
         outcome: row.get(13)?,
+        assigned: row.opt_id(14)?,
+        urged: row.get(15)?,
     })
 }
 
@@ -125,4 +128,50 @@ pub(crate) fn rename(
             post.map(Post::key)
         ],
     )
+}
+
+/// Hands an open task over; nothing happens (and 0 rows say so) if it is no longer in the hand it was read in.
+pub(crate) fn assign(tx: &mut Tx<'_>, task: &Task, to: Option<OfficerId>) -> Result<u64> {
+    tx.execute(
+        "UPDATE task SET assigned_to = $2
+          WHERE id = $1 AND state = 'open' AND COALESCE(assigned_to, '') = COALESCE(CAST($3 AS TEXT), '')",
+        params![task.id, to, task.assigned],
+    )
+}
+
+/// Counts one more urging of an open task.
+pub(crate) fn urge(tx: &mut Tx<'_>, task: TaskId) -> Result<u64> {
+    tx.execute(
+        "UPDATE task SET urged = urged + 1 WHERE id = $1 AND state = 'open'",
+        params![task],
+    )
+}
+
+/// Keeps the tokens that the completion of a task made or moved.
+pub(crate) fn keep_led_to(
+    tx: &mut Tx<'_>,
+    case: CaseId,
+    number: u64,
+    tokens: &[Token],
+) -> Result<()> {
+    let json = serde_json::to_string(tokens)
+        .map_err(|source| Error::internal("tokens cannot be written").source(source))?;
+    tx.put(
+        "UPDATE task SET led_to = $3 WHERE case_id = $1 AND number = $2",
+        params![case, i64::try_from(number).unwrap_or(i64::MAX), json],
+    )
+}
+
+/// See [`keep_led_to`]; nothing for a task that nobody completed.
+pub(crate) fn led_to(tx: &mut Tx<'_>, task: TaskId) -> Result<Vec<Token>> {
+    let kept: Option<Option<String>> = tx.opt(
+        "SELECT led_to FROM task WHERE id = $1",
+        params![task],
+        |row| row.get(0),
+    )?;
+    match kept.flatten() {
+        None => Ok(Vec::new()),
+        Some(json) => serde_json::from_str(&json)
+            .map_err(|source| Error::internal("corrupt tokens of a task").source(source)),
+    }
 }

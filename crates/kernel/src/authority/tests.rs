@@ -94,3 +94,55 @@ fn an_agent_sees_the_cases_of_the_enterprise_but_not_of_the_person() {
         Err(Denied::Hidden)
     );
 }
+
+#[test]
+fn a_task_in_hand_is_done_by_that_officer_alone() {
+    let case = CaseFacts {
+        lead: Some(organ(10)),
+        assigned: Some(OfficerId::from_uuid(Uuid::from_u128(101))),
+        ..case()
+    };
+    let on = Resource::Case(&case);
+    let decider = |n| officer(n, 10, &[Post::Decider]);
+    for act in [Act::Decide, Act::SendBack] {
+        assert!(authorize(&decider(101), act, on).is_ok(), "{act:?}");
+        assert_eq!(authorize(&decider(102), act, on), Err(Denied::Elsewhere));
+    }
+    // Four eyes come first: who handled the case is told so, in hand or not.
+    assert_eq!(
+        authorize(&decider(100), Act::Decide, on),
+        Err(Denied::FourEyes)
+    );
+    // Only an order of who leads the organ of the task takes it out of a hand.
+    assert!(authorize(&decider(102), Act::Transfer, on).is_ok());
+    assert_eq!(
+        authorize(&officer(105, 11, &[Post::Decider]), Act::Transfer, on),
+        Err(Denied::Forbidden(Act::Transfer))
+    );
+}
+
+#[test]
+fn orders_about_the_process_are_for_the_organ_that_decides() {
+    let case = CaseFacts {
+        lead: Some(organ(10)),
+        ..case()
+    };
+    let on = Resource::Case(&case);
+    for (act, post) in [
+        (Act::Redirect, Post::ItemManager),
+        (Act::ChangeSigners, Post::Reviewer),
+        (Act::Urge, Post::Reviewer),
+    ] {
+        assert!(authorize(&officer(101, 10, &[post]), act, on).is_ok());
+        assert_eq!(
+            authorize(&officer(102, 11, &[post]), act, on),
+            Err(Denied::Forbidden(act))
+        );
+        assert_eq!(
+            authorize(&officer(103, 10, &[Post::SystemAdmin]), act, on),
+            Err(Denied::Forbidden(act))
+        );
+    }
+    assert!(authorize(&citizen(1), Act::Urge, on).is_ok());
+    assert_eq!(authorize(&citizen(2), Act::Urge, on), Err(Denied::Hidden));
+}

@@ -296,17 +296,37 @@ impl<'l> Run<'l> {
         }
     }
 
+    /// The result of all repetitions, as their common scope sees it.
+    fn together(
+        &self,
+        node: &Node,
+        formula: &Arc<dyn Expression>,
+        scope: u64,
+    ) -> Result<Value, Refusal> {
+        formula
+            .eval(&self.view(scope))
+            .map_err(|e| Refusal::Expression {
+                element: Arc::clone(&node.id),
+                why: e.0,
+            })
+    }
+
     /// Ends the repetitions: what is still open is taken away, the list of results goes outside.
     fn end_many(&mut self, node: &'l Node, scope: u64) -> Outcome {
         let Some(open) = self.state.scope(scope).cloned() else {
             return Ok(());
         };
         self.cancel_inside(scope);
-        if let Some(Repeat::Multi(multi)) = &node.repeat
-            && let Some(name) = &multi.output
-            && let Some(list) = open.vars.get(name)
-        {
-            let vars = Vars::from([(Arc::clone(name), list.clone())]);
+        if let Some(Repeat::Multi(multi)) = &node.repeat {
+            let mut vars = Vars::new();
+            if let Some(name) = &multi.output
+                && let Some(list) = open.vars.get(name)
+            {
+                vars.insert(Arc::clone(name), list.clone());
+            }
+            if let Some((name, formula)) = &multi.result {
+                vars.insert(Arc::clone(name), self.together(node, formula, scope)?);
+            }
             self.set(open.parent, vars)?;
         }
         self.emit(Event::Closed { scope, done: true });

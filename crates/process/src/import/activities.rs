@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::nodes::{Found, Reading, chinese};
 use super::vendor::{extensions, in_out, vendor, zeebe};
-use super::{BPMN, Formulas, Stand, binding, id, tb};
+use super::{BPMN, Formulas, Stand, binding, countersign, id, tb};
 use crate::model::{Binding, Call, Do, Kind, Mapping, Multi, Repeat, Rule, Source, Text, Throw};
 use crate::xml::Element;
 
@@ -322,7 +322,16 @@ pub(super) fn repeat(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Repeat>
             most,
         });
     }
-    let x = e.child(BPMN, "multiInstanceLoopCharacteristics")?;
+    let Some(x) = e.child(BPMN, "multiInstanceLoopCharacteristics") else {
+        if tb(e, "countersign").is_some() {
+            r.reports.error(
+                "countersign",
+                e,
+                "会签规则（tb:countersign）只能用于多实例任务",
+            );
+        }
+        return None;
+    };
     r.formulas.known.extend(
         [
             "loopCounter",
@@ -373,11 +382,7 @@ pub(super) fn repeat(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Repeat>
     if let Some(output) = output {
         r.formulas.known.insert(output.to_owned());
     }
-    if collection.is_none() && cardinality.is_none() {
-        r.reports
-            .error("multi", e, "多实例没有指明个数（loopCardinality）或集合");
-    }
-    Some(Repeat::Multi(Box::new(Multi {
+    let multi = Multi {
         sequential: x.attr("isSequential") == Some("true"),
         cardinality,
         collection,
@@ -385,5 +390,12 @@ pub(super) fn repeat(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Repeat>
         until,
         output: output.map(Arc::from),
         output_item,
-    })))
+        result: None,
+    };
+    if multi.collection.is_none() && multi.cardinality.is_none() {
+        r.reports
+            .error("multi", e, "多实例没有指明个数（loopCardinality）或集合");
+    }
+    let multi = countersign::policy(multi, e, r)?;
+    Some(Repeat::Multi(Box::new(multi)))
 }

@@ -2,6 +2,7 @@
 
 mod activities;
 mod binding;
+mod countersign;
 mod events;
 mod link;
 mod nodes;

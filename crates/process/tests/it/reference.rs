@@ -118,6 +118,52 @@ fn the_state_stays_small() {
 }
 
 #[test]
+fn three_organs_review_then_countersign_with_a_veto() {
+    let file = include_bytes!("../../testdata/licence-approval-countersign.bpmn");
+    let (def, warnings) = Definition::parse(file).expect("executed whole");
+    assert_eq!(warnings, []);
+    let found = tongban_process::check(&def);
+    assert!(
+        found
+            .iter()
+            .all(|one| one.severity != tongban_process::Severity::Fault),
+        "{found:?}"
+    );
+    let moves: Vec<&str> = def.move_targets().map(|e| &**e.id).collect();
+    assert_eq!(
+        moves,
+        [
+            "supplement",
+            "pre_review",
+            "accept",
+            "review_split",
+            "countersign",
+            "reconsider",
+            "decide"
+        ],
+        "no branch between split and join"
+    );
+    let to_the_panel = "
+        start review_organ_1=市监 review_organ_2=消防 review_organ_3=环保 | open pre_review
+        complete pre_review outcome=accept | close pre_review, open accept
+        complete accept   | close accept, open review_1@市监, open review_2@消防, open review_3@环保
+        complete review_1 | close review_1
+        complete review_2 | close review_2
+        complete review_3 | close review_3, open countersign@市监, open countersign@消防, open countersign@环保";
+    for rest in [
+        "complete countersign agreed=true  | close countersign
+         complete countersign agreed=true  | close countersign
+         complete countersign agreed=true  | close countersign, open decide
+         complete decide decision=refuse   | close decide, ended denied",
+        "complete countersign agreed=false | close countersign, cancel countersign, cancel countersign, open reconsider@市监
+         complete reconsider               | close reconsider, open decide
+         complete decide decision=refuse   | close decide, ended denied",
+    ] {
+        run(def.clone(), &format!("{to_the_panel}\n{rest}"));
+    }
+}
+
+#[test]
 fn one_organ_reviews_alone_and_once() {
     let file = include_bytes!("../../testdata/licence-approval-single.bpmn");
     let (def, warnings) = Definition::parse(file).expect("executed whole");

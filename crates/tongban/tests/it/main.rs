@@ -1,5 +1,6 @@
 //! The whole product, entered by the front door, on both engines.
 
+mod acts;
 mod admin;
 mod admin_calendar;
 mod admin_process_moves;

@@ -3,6 +3,7 @@
 mod cases;
 mod drafts;
 mod files;
+mod orders;
 mod processes;
 mod shapes;
 mod tasks;
@@ -65,6 +66,35 @@ pub(super) fn router() -> Router {
         )
         .route("/api/v1/processes/{hash}/moves", post(processes::order))
         .route("/api/v1/process-moves/{n}", get(processes::report))
+        .route(
+            "/api/v1/tasks/{task}/countersignature",
+            post(orders::countersignature),
+        )
+        .route("/api/v1/tasks/{task}/receivers", get(orders::receivers))
+        .route("/api/v1/tasks/{task}/transfer", post(orders::transfer))
+        .route(
+            "/api/v1/tasks/{task}/return-targets",
+            get(orders::return_targets),
+        )
+        .route("/api/v1/tasks/{task}/return", post(orders::send_back))
+        .route("/api/v1/tasks/{task}/recall", post(orders::take_back))
+        .route("/api/v1/cases/{project_no}/urges", post(orders::urge))
+        .route(
+            "/api/v1/cases/{project_no}/signers",
+            post(orders::add_signer),
+        )
+        .route(
+            "/api/v1/cases/{project_no}/signers/removal",
+            post(orders::remove_signer),
+        )
+        .route(
+            "/api/v1/cases/{project_no}/redirection-targets",
+            get(orders::redirection_targets),
+        )
+        .route(
+            "/api/v1/cases/{project_no}/redirection",
+            post(orders::redirection),
+        )
 }
 
 #[derive(utoipa::OpenApi)]
@@ -93,6 +123,17 @@ pub(super) fn router() -> Router {
     processes::trial,
     processes::order,
     processes::report,
+    orders::countersignature,
+    orders::receivers,
+    orders::transfer,
+    orders::return_targets,
+    orders::send_back,
+    orders::take_back,
+    orders::urge,
+    orders::add_signer,
+    orders::remove_signer,
+    orders::redirection_targets,
+    orders::redirection,
 ))]
 struct Document;
 

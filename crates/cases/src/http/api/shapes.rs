@@ -233,8 +233,12 @@ pub(super) struct TaskBody {
     pub(super) task: String,
     /// 环节名称.
     pub(super) name: String,
-    /// `pre-review`, `accept`, `review`, `decide`.
+    /// `pre-review`, `accept`, `review`, `countersign`, `decide`.
     pub(super) act: String,
+    /// How often it was urged.
+    pub(super) urged: u32,
+    /// It was handed to whoever asks.
+    pub(super) in_hand: bool,
     /// RFC 3339.
     pub(super) opened_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -248,6 +252,8 @@ impl From<&InboxLine> for TaskBody {
             task: line.task.to_string(),
             name: line.task_label.clone(),
             act: line.act.clone(),
+            urged: line.urged,
+            in_hand: line.in_hand,
             opened_at: time(line.opened_at),
             due_on: line.due_on.map(|due| due.to_string()),
             case: CaseBody::from(&line.case),

@@ -242,6 +242,15 @@ pub(super) fn event_words(shell: &PageShell, fact: &CaseFact) -> (String, String
         ),
         CaseFact::Delivered { way } => (plain, shell.zh(way)),
         CaseFact::ProcessMigrated { reason, .. } => (plain, shell.zh(reason)),
+        CaseFact::Redispatched => (plain, shell.t("cs-ev-redispatched-text")),
+        CaseFact::Transferred { .. }
+        | CaseFact::SentBack { .. }
+        | CaseFact::Countersigned { .. }
+        | CaseFact::SignerAdded { .. }
+        | CaseFact::SignerRemoved { .. }
+        | CaseFact::Urged { .. }
+        | CaseFact::TakenBack { .. }
+        | CaseFact::Redirected { .. } => super::order_words::words(shell, fact),
         CaseFact::Rated { level } => (plain, shell.t(&format!("rate-{}", level.clamp(&1, &5)))),
     }
 }
@@ -255,6 +264,11 @@ fn mark(fact: &CaseFact) -> TimelineMark {
         | CaseFact::Denied { .. }
         | CaseFact::Annulled { .. }
         | CaseFact::Withdrawn { .. }
+        | CaseFact::SentBack { .. }
+        | CaseFact::TakenBack { .. }
+        | CaseFact::Redirected { .. }
+        | CaseFact::Urged { .. }
+        | CaseFact::Countersigned { agreed: false, .. }
         | CaseFact::Reviewed { passed: false, .. } => TimelineMark::Warning,
         _ => TimelineMark::Done,
     }

@@ -19,6 +19,8 @@ struct Row {
     name: String,
     number: String,
     task: String,
+    /// That it was urged, or handed to whoever looks.
+    marks: String,
     applicant: String,
     state: Html,
     opened: String,
@@ -43,6 +45,7 @@ pub(super) fn act_key(act: &str) -> &'static str {
         "pre-review" => "cs-act-pre-review",
         "accept" => "cs-act-accept",
         "review" => "cs-act-review",
+        "countersign" => "cs-act-countersign",
         "decide" => "cs-act-decide",
         "supplement" => "cs-act-supplement",
         _ => "cs-act-other",
@@ -71,6 +74,14 @@ pub(super) fn notice(shell: &PageShell, query: &str) -> String {
         "acceptance" => "cs-did-acceptance",
         "review" => "cs-did-review",
         "decision" => "cs-did-decision",
+        "countersign" => "cs-did-countersign",
+        "transfer" => "cs-did-transfer",
+        "return" => "cs-did-return",
+        "take-back" => "cs-did-take-back",
+        "signer" => "cs-did-signer",
+        "unsign" => "cs-did-unsign",
+        "urge" => "cs-did-urge",
+        "redirect" => "cs-did-redirect",
         "special-started" => "cs-did-special-started",
         "special-ended" => "cs-did-special-ended",
         _ => return String::new(),
@@ -105,7 +116,7 @@ fn tabs(
             current: due == "over",
         },
     ];
-    for known in ["pre-review", "accept", "review", "decide"] {
+    for known in ["pre-review", "accept", "review", "countersign", "decide"] {
         if lines.iter().any(|line| line.act == known) {
             tabs.push(Tab {
                 text: shell.t(act_key(known)),
@@ -132,6 +143,13 @@ fn holds(line: &InboxLine, wanted: &str) -> bool {
     ]
     .into_iter()
     .any(|text| text.contains(wanted))
+}
+
+fn marks(shell: &PageShell, line: &InboxLine) -> String {
+    let urged = (line.urged > 0).then(|| shell.t1("or-urged", "n", line.urged));
+    let in_hand = line.in_hand.then(|| shell.t("or-in-hand"));
+    let marks: Vec<String> = urged.into_iter().chain(in_hand).collect();
+    marks.join(" · ")
 }
 
 fn late(line: &InboxLine, today: jiff::civil::Date) -> bool {
@@ -161,6 +179,7 @@ pub(super) async fn show(
             name: shell.zh(&line.case.task_name),
             number: line.case.project_no.clone(),
             task: shell.zh(&line.task_label),
+            marks: marks(shell, line),
             applicant: line.case.applyer_masked.clone(),
             state: state_tag(shell, &line.case.state),
             opened: moment(line.opened_at),

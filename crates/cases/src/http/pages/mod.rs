@@ -13,6 +13,8 @@ mod form_page;
 mod inbox;
 mod materials;
 mod my;
+mod order_words;
+mod orders;
 mod processes;
 mod progress;
 mod receipt;
@@ -33,6 +35,7 @@ pub(super) use upload::{Receiver, Waiting, limit_of};
 pub(super) fn router() -> Router {
     Router::new()
         .merge(processes::router())
+        .merge(order_router())
         .route("/apply/{item_code}", get(apply::show).post(apply::start))
         .route("/drafts/{id}", get(draft::show))
         .route(
@@ -96,10 +99,51 @@ pub(super) fn router() -> Router {
         .route("/work/tasks/{task}/acceptance", post(task_acts::acceptance))
         .route("/work/tasks/{task}/review", post(task_acts::review))
         .route("/work/tasks/{task}/decision", post(task_acts::decision))
+        .route(
+            "/work/tasks/{task}/countersignature",
+            post(task_acts::countersignature),
+        )
         .route("/work/cases/{no}", get(work_case::show))
         .route("/work/cases/{no}/special-procedures", post(special::start))
         .route(
             "/work/cases/{no}/special-procedures/result",
             post(special::end),
+        )
+}
+
+/// Orders about a task or a case.
+fn order_router() -> Router {
+    Router::new()
+        .route(
+            "/work/tasks/{task}/transfer",
+            get(orders::ask_transfer).post(orders::transfer),
+        )
+        .route(
+            "/work/tasks/{task}/return",
+            get(orders::ask_return).post(orders::send_back),
+        )
+        .route(
+            "/work/tasks/{task}/recall",
+            get(orders::ask_take_back).post(orders::take_back),
+        )
+        .route(
+            "/work/cases/{no}/signers",
+            get(orders::ask_signer).post(orders::add_signer),
+        )
+        .route(
+            "/work/cases/{no}/signers/removal",
+            get(orders::ask_unsign).post(orders::remove_signer),
+        )
+        .route(
+            "/work/cases/{no}/urges",
+            get(orders::ask_urge).post(orders::urge),
+        )
+        .route(
+            "/work/cases/{no}/redirection",
+            get(orders::ask_redirect).post(orders::redirect),
+        )
+        .route(
+            "/cases/{no}/urges",
+            get(orders::ask_own_urge).post(orders::own_urge),
         )
 }

@@ -79,6 +79,7 @@ struct ProgressPage<'a> {
     looks: Vec<LookLine>,
     open: bool,
     can_rate: bool,
+    can_urge: bool,
     rated: bool,
 }
 
@@ -182,6 +183,12 @@ pub(super) async fn show(
         files,
         licences,
         open: view.case.state.is_open(),
+        can_urge: view.own
+            && view
+                .tasks
+                .iter()
+                .any(|task| task.task.open && task.task.post.is_some())
+            && !matches!(view.case.state, CaseState::Special { .. }),
         can_rate: !rated && matches!(view.case.state, CaseState::Concluded { .. }),
         rated,
         view: &view,

@@ -73,6 +73,8 @@ struct TaskPage<'a> {
     targets: Vec<Target>,
     organs: Vec<String>,
     ahead: Option<AheadWords>,
+    /// The case was accepted and has come back to a step before.
+    accepted: bool,
     opinions: Vec<Opinion>,
     /// Usual phrases of the act.
     phrases: Vec<String>,
@@ -125,6 +127,15 @@ fn opinions(desk: &TaskDesk, shell: &PageShell) -> Vec<Opinion> {
             } => Some(Opinion {
                 organ: shell.zh(organ_name),
                 passed: *passed,
+                text: opinion.clone(),
+            }),
+            CaseFact::Countersigned {
+                organ_name,
+                agreed,
+                opinion,
+            } => Some(Opinion {
+                organ: shell.zh(organ_name),
+                passed: *agreed,
                 text: opinion.clone(),
             }),
             _ => None,
@@ -195,7 +206,8 @@ pub(super) async fn render(
     } else {
         Vec::new()
     };
-    let ahead = if may && act == "accept" {
+    let accepted = desk.view.case.state.acceptance().is_some();
+    let ahead = if may && act == "accept" && !accepted {
         let ahead = acceptance_ahead(ctx, &desk.offer)?;
         Some(AheadWords {
             promised: shell.t2(
@@ -233,6 +245,7 @@ pub(super) async fn render(
         typed,
         organs,
         ahead,
+        accepted,
         opinions: opinions(&desk, shell),
         phrases: phrases(shell, act, "for"),
         against: phrases(shell, act, "against"),

@@ -10,7 +10,8 @@ use super::task::{Line, Typed, render};
 use crate::http::words::id;
 use crate::model::SupplementItem;
 use crate::service::{
-    self, Accept, Decide, OnTask, Pass, RefuseAcceptance, RequestSupplement, Review, inbox,
+    self, Accept, Countersign, Decide, OnTask, Pass, RefuseAcceptance, RequestSupplement, Review,
+    inbox,
 };
 
 fn text(fields: &ProtectedPairs, name: &str) -> String {
@@ -252,6 +253,26 @@ pub(super) async fn review(
         Err(error) => Err(error),
     };
     answer(&ctx, &page, task, "review", typed, outcome).await
+}
+
+pub(super) async fn countersignature(
+    ctx: Ctx,
+    page: Page,
+    Path(task): Path<String>,
+    fields: ProtectedPairs,
+) -> Result<Response, Failure> {
+    let (task, typed) = (id(&task)?, typed(&fields, "countersignature"));
+    let outcome = match verdict(&page, &typed) {
+        Ok(agreed) => {
+            let what = Countersign {
+                agreed,
+                opinion: typed.opinion.clone(),
+            };
+            service::countersign(&ctx, wish(task, &typed, what)?).await
+        }
+        Err(error) => Err(error),
+    };
+    answer(&ctx, &page, task, "countersign", typed, outcome).await
 }
 
 pub(super) async fn decision(

@@ -17,7 +17,7 @@ use super::check::source_words;
 use super::inbox::notice;
 use crate::http::words::{form_lang, moment, state_tag};
 use crate::model::{CaseState, Submitted};
-use crate::service::{CaseView, case_desk, declared};
+use crate::service::{CaseView, Orders, case_desk, declared};
 
 pub(super) struct CardRow {
     pub(super) path: String,
@@ -95,7 +95,8 @@ fn applicant(shell: &PageShell, view: &CaseView, submitted: &Submitted, whole: b
     rows.push((shell.t("cs-submitted-at"), moment(view.case.submitted_at)));
     KeyValues {
         rows,
-        one_column: false,
+        // Beside the decision box two columns would break an identity number.
+        one_column: true,
     }
 }
 
@@ -180,6 +181,7 @@ struct WorkCasePage<'a> {
     shell: &'a PageShell,
     notice: String,
     sheet: CaseSheet,
+    orders: &'a Orders,
     problems: ErrorSummary,
     typed: SpecialTyped,
     kinds: Vec<(&'static str, String)>,
@@ -205,6 +207,7 @@ pub(super) async fn render(
     let content = WorkCasePage {
         shell,
         notice: notice(shell, query),
+        orders: &desk.orders,
         sheet: sheet(
             ctx,
             shell,

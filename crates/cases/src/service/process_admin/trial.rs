@@ -137,7 +137,7 @@ fn walked(
 ) -> Trial {
     let main = files.first().map(|(_, file)| file.clone());
     let calendar = Arc::new(move |due: &Due, now: Timestamp| due_at(&days, due, now));
-    let mut walk = Walk::new(files, None, calendar);
+    let mut walk = Walk::new(files, Vec::new(), calendar);
     let (mut done, mut refused) = (Vec::new(), None);
     for step in steps.into_iter().chain(next) {
         match op_of(&step).and_then(|op| walk.walk(&op)) {

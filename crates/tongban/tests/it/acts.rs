@@ -1,0 +1,673 @@
+//! The orders of officers about a running case: who may, what happens to tasks and clocks, what the record says, and that of two
+//! at once one is told so.
+
+use tongban_accounts::{NewOfficer, hash_password, register_officer};
+use tongban_cases::model::{CaseFact, CaseState};
+use tongban_cases::{
+    Accept, AddSigner, Countersign, Decide, OnTask, Pass, Redirect, RemoveSigner, Review, SendBack,
+    Transfer, Urge, accept, add_signer, audit_case, case_by_number, countersign, decide, inbox,
+    pass_pre_review, redirect, redirect_desk, remove_signer, review, send_back, send_back_desk,
+    signers_desk, take_back, transfer, transfer_desk, urge, urge_desk,
+};
+use tongban_kernel::{Actor, CaseId, ErrorKind, OfficerId, Post, Result, TaskId};
+use tongban_storage::Ctx;
+
+use crate::city::{City, in_the_city};
+
+in_the_city!(
+    a_task_that_was_handed_over_is_done_by_that_officer_alone,
+    a_task_goes_only_to_hands_that_may_do_it,
+    of_two_who_hand_over_at_once_one_is_told,
+    a_decision_sent_back_is_reviewed_again_and_the_acceptance_stands,
+    a_review_sent_back_takes_the_other_branches_with_it,
+    a_countersign_with_a_veto_ends_at_once,
+    signers_are_added_and_removed_by_the_organ_that_decides,
+    an_applicant_urges_once_a_day_and_the_count_is_seen,
+    a_step_is_taken_back_until_the_next_hand_has_acted,
+    a_case_is_moved_by_the_keeper_of_processes_only,
+);
+
+fn on<T>(task: TaskId, key: &str, what: T) -> OnTask<T> {
+    OnTask {
+        task,
+        key: format!("{key}-{task}"),
+        what,
+    }
+}
+
+fn because() -> String {
+    "出差".to_owned()
+}
+
+fn kind<T>(outcome: Result<T>) -> ErrorKind {
+    outcome.err().expect("refused").kind()
+}
+
+fn officer_of(ctx: &Ctx) -> OfficerId {
+    match &ctx.actor {
+        Actor::Officer(officer) => officer.officer,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A second officer of the organ of `beside`, with these posts.
+async fn colleague(city: &City, beside: &Ctx, login: &'static str, posts: Vec<Post>) -> Ctx {
+    let Actor::Officer(known) = &beside.actor else {
+        panic!("an officer")
+    };
+    let organ = known.organ;
+    let hash =
+        hash_password(&tongban::demo::password().expect("a password"), [3; 16]).expect("a hash");
+    let ctx = city.app.ctx.clone();
+    city.app
+        .ctx
+        .db
+        .write(move |tx| {
+            let new = NewOfficer {
+                organ,
+                staff_no: login.to_owned(),
+                name: login.to_owned(),
+                posts: posts.clone(),
+                login: login.to_owned(),
+                password_hash: hash.clone(),
+            };
+            register_officer(&ctx, tx, &new).map(|_| ())
+        })
+        .await
+        .expect("registered");
+    city.person(login).await
+}
+
+async fn passed(city: &City, number: &str) {
+    let clerk = city.person("zhouchuang").await;
+    let task = city.task(&clerk, number, "pre-review").await;
+    let opinion = "齐全".to_owned();
+    pass_pre_review(&clerk, on(task, "pass", Pass { opinion }))
+        .await
+        .expect("passed");
+}
+
+async fn accepted(city: &City, number: &str) {
+    let acceptor = city.person("dhscjg-acceptor").await;
+    let task = city.task(&acceptor, number, "accept").await;
+    accept(&acceptor, on(task, "accept", Accept {}))
+        .await
+        .expect("accepted");
+}
+
+async fn reviewed(city: &City, number: &str, login: &str) -> TaskId {
+    let reviewer = city.person(login).await;
+    let task = city.task(&reviewer, number, "review").await;
+    let what = Review {
+        passed: true,
+        opinion: "看过".to_owned(),
+    };
+    review(&reviewer, on(task, "review", what))
+        .await
+        .expect("reviewed");
+    task
+}
+
+const REVIEWERS: [&str; 3] = ["dhscjg-reviewer", "xfjy-reviewer", "sthj-reviewer"];
+
+/// Names of the open tasks, and the last fact of the record, after it was replayed.
+async fn seen(who: &Ctx, number: &str, id: CaseId) -> (Vec<String>, CaseFact) {
+    assert!(audit_case(who, id).await.expect("audited"), "record");
+    let view = case_by_number(who, number).await.expect("seen");
+    let open = view.tasks.iter().filter(|task| task.task.open);
+    let open = open.map(|task| task.task.element.clone()).collect();
+    let last = view.events.last().expect("a record").event.clone();
+    assert!(!last.by.basis.is_empty());
+    (open, last.fact)
+}
+
+async fn a_task_that_was_handed_over_is_done_by_that_officer_alone(city: City) {
+    let (citizen, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    let (first, second) = (city.person("zhouchuang").await, city.person("wuling").await);
+    let task = city.task(&first, number, "pre-review").await;
+    let to = |officer| Transfer {
+        to: officer,
+        reason: because(),
+    };
+    for _ in 0..2 {
+        let wish = on(task, "t", to(Some(officer_of(&second))));
+        let done = transfer(&first, wish).await;
+        assert_eq!(done.expect("handed over once, repeated"), number);
+    }
+    let opinion = || Pass {
+        opinion: "齐全".to_owned(),
+    };
+    let refused = pass_pre_review(&first, on(task, "p", opinion())).await;
+    assert_eq!(kind(refused), ErrorKind::Conflict);
+    let lines = inbox(&first, 100).await.expect("listed");
+    assert!(
+        lines.iter().all(|line| line.task != task),
+        "not his any more"
+    );
+    let lines = inbox(&second, 100).await.expect("listed");
+    assert!(lines.iter().any(|line| line.task == task && line.in_hand));
+    let (_, fact) = seen(&citizen, number, receipt.case).await;
+    assert!(
+        matches!(&fact, CaseFact::Transferred { to: Some(to), to_name: Some(name), .. }
+            if *to == officer_of(&second) && name == "吴岭"),
+        "{fact:?}"
+    );
+    // Back to the post: both may.
+    transfer(&second, on(task, "b", to(None)))
+        .await
+        .expect("given back");
+    pass_pre_review(&first, on(task, "p", opinion()))
+        .await
+        .expect("anybody of the post");
+}
+
+async fn a_task_goes_only_to_hands_that_may_do_it(city: City) {
+    let (_, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    let clerk = city.person("zhouchuang").await;
+    let task = city.task(&clerk, number, "pre-review").await;
+    let acceptor = city.person("dhscjg-acceptor").await;
+    let helper = city.person("bangban").await;
+    for other in [&acceptor, &helper] {
+        let what = Transfer {
+            to: Some(officer_of(other)),
+            reason: because(),
+        };
+        let refused = transfer(&clerk, on(task, "x", what.clone())).await;
+        assert_eq!(kind(refused), ErrorKind::Invalid, "another post or organ");
+        let refused = transfer(other, on(task, "y", what)).await;
+        assert_eq!(kind(refused), ErrorKind::NotAllowed);
+    }
+    let empty = Transfer {
+        to: Some(officer_of(&city.person("wuling").await)),
+        reason: " ".to_owned(),
+    };
+    let refused = transfer(&clerk, on(task, "z", empty)).await;
+    assert_eq!(kind(refused), ErrorKind::Invalid, "a reason is required");
+    // Four eyes: a decision is not handed to whoever reviewed.
+    let reviewer = city.person("dhscjg-reviewer").await;
+    let both = colleague(
+        &city,
+        &reviewer,
+        "both",
+        vec![Post::Reviewer, Post::Decider],
+    )
+    .await;
+    passed(&city, number).await;
+    accepted(&city, number).await;
+    for login in ["both", "xfjy-reviewer", "sthj-reviewer"] {
+        reviewed(&city, number, login).await;
+    }
+    let decider = city.person("dhscjg-decider").await;
+    let task = city.task(&decider, number, "decide").await;
+    let desk = transfer_desk(&decider, task).await.expect("a desk");
+    assert!(desk.receivers.iter().all(|one| one.id != officer_of(&both)));
+    let what = Transfer {
+        to: Some(officer_of(&both)),
+        reason: because(),
+    };
+    let refused = transfer(&decider, on(task, "f", what)).await;
+    assert_eq!(kind(refused), ErrorKind::Invalid);
+}
+
+async fn of_two_who_hand_over_at_once_one_is_told(city: City) {
+    let (citizen, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    let (first, second) = (city.person("zhouchuang").await, city.person("wuling").await);
+    let third = officer_of(&city.person("zhengyi").await);
+    let task = city.task(&first, number, "pre-review").await;
+    let mut running = tokio::task::JoinSet::new();
+    for (n, who) in [&first, &second].into_iter().enumerate() {
+        let who = who.clone();
+        running.spawn(async move {
+            let what = Transfer {
+                to: Some(third),
+                reason: because(),
+            };
+            transfer(&who, on(task, &format!("{n}"), what)).await
+        });
+    }
+    let mut won = 0;
+    while let Some(joined) = running.join_next().await {
+        match joined.expect("no panic") {
+            Ok(_) => won += 1,
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Conflict, "{error}"),
+        }
+    }
+    assert_eq!(won, 1);
+    let view = case_by_number(&citizen, number).await.expect("seen");
+    let moved = view.events.iter();
+    let moved = moved.filter(|event| event.event.fact.name() == "transferred");
+    assert_eq!(moved.count(), 1);
+}
+
+async fn a_decision_sent_back_is_reviewed_again_and_the_acceptance_stands(city: City) {
+    let (citizen, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    passed(&city, number).await;
+    accepted(&city, number).await;
+    for login in REVIEWERS {
+        reviewed(&city, number, login).await;
+    }
+    let before = case_by_number(&citizen, number).await.expect("seen");
+    let decider = city.person("dhscjg-decider").await;
+    let task = city.task(&decider, number, "decide").await;
+    let desk = send_back_desk(&decider, task).await.expect("a desk");
+    let to: Vec<&str> = desk.ways.iter().map(|way| way.element.as_str()).collect();
+    assert_eq!(to, ["pre_review", "accept"]);
+    assert_eq!(desk.ways[1].again.len(), 4, "{:?}", desk.ways[1]);
+    assert!(desk.ways[1].withdrawn.is_empty());
+    let what = |to: &str| SendBack {
+        to: to.to_owned(),
+        reason: "意见不一致".to_owned(),
+    };
+    let nowhere = send_back(&decider, on(task, "n", what("review_1"))).await;
+    assert_eq!(kind(nowhere), ErrorKind::Invalid, "a branch is no way back");
+    let other = city.person("xfjy-reviewer").await;
+    let refused = send_back(&other, on(task, "o", what("accept"))).await;
+    assert_eq!(kind(refused), ErrorKind::NotAllowed);
+    send_back(&decider, on(task, "b", what("accept")))
+        .await
+        .expect("sent back");
+    let (open, fact) = seen(&citizen, number, receipt.case).await;
+    assert_eq!(open, ["accept"]);
+    assert!(
+        matches!(&fact, CaseFact::SentBack { to, .. } if to == "受理"),
+        "{fact:?}"
+    );
+    let late = Decide {
+        granted: true,
+        reason: "依法".to_owned(),
+    };
+    assert_eq!(
+        kind(decide(&decider, on(task, "late", late)).await),
+        ErrorKind::Conflict
+    );
+    accepted(&city, number).await;
+    let after = case_by_number(&citizen, number).await.expect("seen");
+    assert!(matches!(after.case.state, CaseState::Handling { .. }));
+    assert_eq!(after.case.clocks, before.case.clocks, "the limits go on");
+    assert_eq!(
+        after.documents.len(),
+        before.documents.len(),
+        "no second notice"
+    );
+    let accepted_once = after.events.iter();
+    let accepted_once = accepted_once.filter(|event| event.event.fact.name() == "accepted");
+    assert_eq!(accepted_once.count(), 1);
+    for login in REVIEWERS {
+        reviewed(&city, number, login).await;
+    }
+    // Sending back is no handling: the same decider decides.
+    let task = city.task(&decider, number, "decide").await;
+    let what = Decide {
+        granted: true,
+        reason: "依法".to_owned(),
+    };
+    decide(&decider, on(task, "d", what))
+        .await
+        .expect("decided");
+    assert!(audit_case(&citizen, receipt.case).await.expect("audited"));
+}
+
+async fn a_review_sent_back_takes_the_other_branches_with_it(city: City) {
+    let (citizen, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    passed(&city, number).await;
+    accepted(&city, number).await;
+    reviewed(&city, number, "sthj-reviewer").await;
+    let reviewer = city.person("xfjy-reviewer").await;
+    let task = city.task(&reviewer, number, "review").await;
+    let desk = send_back_desk(&reviewer, task).await.expect("a desk");
+    let way = desk.ways.iter().find(|way| way.element == "accept");
+    let way = way.expect("to acceptance").clone();
+    assert_eq!(way.withdrawn.len(), 1, "{way:?}");
+    assert!(way.withdrawn[0].contains("东湖区市场监督管理局"), "{way:?}");
+    assert!(
+        way.again.iter().any(|one| one.contains("生态环境")),
+        "{way:?}"
+    );
+    let what = SendBack {
+        to: "accept".to_owned(),
+        reason: "材料有误".to_owned(),
+    };
+    // The other organ at the same time: one of them is told.
+    let other = city.person("dhscjg-reviewer").await;
+    let theirs = city.task(&other, number, "review").await;
+    let opinion = Review {
+        passed: true,
+        opinion: "看过".to_owned(),
+    };
+    let (back, forth) = tokio::join!(
+        send_back(&reviewer, on(task, "b", what.clone())),
+        review(&other, on(theirs, "r", opinion)),
+    );
+    if let Err(error) = &forth {
+        assert_eq!(error.kind(), ErrorKind::Conflict);
+    }
+    if let Err(error) = back {
+        assert_eq!(error.kind(), ErrorKind::Conflict);
+        send_back(&reviewer, on(task, "b2", what))
+            .await
+            .expect("sent back");
+    }
+    let (open, fact) = seen(&citizen, number, receipt.case).await;
+    assert_eq!(open, ["accept"], "all branches are gone");
+    let CaseFact::SentBack { withdrawn, .. } = &fact else {
+        panic!("{fact:?}")
+    };
+    assert_eq!(withdrawn.is_empty(), forth.is_ok(), "{fact:?}");
+}
+
+/// From now on the item of the sample runs the process with the countersign.
+async fn with_countersign(city: &City) {
+    let citizen = city.person("chenxiaoyun").await;
+    let sample = tongban::demo::sample(city.app.ctx.clock.today()).expect("a sample");
+    let code = sample["item"].as_str().expect("a code");
+    let offer = tongban_catalogue::offer_by_code(&citizen, code)
+        .await
+        .expect("published");
+    let mut item = offer.item.clone();
+    item.process_id = Some("licence-approval-countersign".to_owned());
+    let form = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../demo/forms/spjy.json"
+    ))
+    .expect("its form");
+    let ctx = city.app.ctx.clone();
+    city.clock.advance(jiff::SignedDuration::from_secs(1));
+    city.app
+        .ctx
+        .db
+        .write(move |tx| {
+            let new = tongban_catalogue::NewVersion {
+                item: item.clone(),
+                form: Some(form.clone()),
+                as_imported: false,
+            };
+            tongban_catalogue::publish(&ctx, tx, &new).map(|_| ())
+        })
+        .await
+        .expect("published anew");
+}
+
+async fn to_the_countersign(city: &City, number: &str) {
+    passed(city, number).await;
+    accepted(city, number).await;
+    for login in REVIEWERS {
+        reviewed(city, number, login).await;
+    }
+}
+
+async fn signed(city: &City, number: &str, login: &str, agreed: bool) -> Result<String> {
+    let signer = city.person(login).await;
+    let task = city.task(&signer, number, "countersign").await;
+    let what = Countersign {
+        agreed,
+        opinion: "看过".to_owned(),
+    };
+    countersign(&signer, on(task, "sign", what)).await
+}
+
+async fn a_countersign_with_a_veto_ends_at_once(city: City) {
+    with_countersign(&city).await;
+    let (citizen, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    to_the_countersign(&city, number).await;
+    let (open, _) = seen(&citizen, number, receipt.case).await;
+    assert_eq!(open, ["countersign"; 3]);
+    let other = city.person("fgw-reviewer").await;
+    let reviewer = city.person("sthj-reviewer").await;
+    let task = city.task(&reviewer, number, "countersign").await;
+    let what = Countersign {
+        agreed: true,
+        opinion: "看过".to_owned(),
+    };
+    assert_eq!(
+        kind(countersign(&other, on(task, "o", what)).await),
+        ErrorKind::NotFound
+    );
+    signed(&city, number, "sthj-reviewer", true)
+        .await
+        .expect("signed");
+    signed(&city, number, "xfjy-reviewer", false)
+        .await
+        .expect("refused to sign");
+    let (open, fact) = seen(&citizen, number, receipt.case).await;
+    assert_eq!(open, ["reconsider"], "the third is not asked any more");
+    assert!(matches!(
+        fact,
+        CaseFact::Countersigned { agreed: false, .. }
+    ));
+    reviewed(&city, number, "dhscjg-reviewer").await;
+    let (open, _) = seen(&citizen, number, receipt.case).await;
+    assert_eq!(open, ["decide"]);
+}
+
+async fn signers_are_added_and_removed_by_the_organ_that_decides(city: City) {
+    with_countersign(&city).await;
+    let (citizen, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    let lead = city.person("dhscjg-reviewer").await;
+    let joining = city.person("dhjtys-reviewer").await;
+    let Actor::Officer(officer) = &joining.actor else {
+        panic!("an officer")
+    };
+    let more = AddSigner {
+        organ: officer.organ,
+        reason: "涉及道路".to_owned(),
+    };
+    let early = add_signer(&lead, "early-key", receipt.case, more.clone()).await;
+    assert_eq!(kind(early), ErrorKind::Conflict, "no countersign runs");
+    to_the_countersign(&city, number).await;
+    let other = city.person("xfjy-reviewer").await;
+    let refused = add_signer(&other, "other-key", receipt.case, more.clone()).await;
+    assert_eq!(
+        kind(refused),
+        ErrorKind::NotAllowed,
+        "not the deciding organ"
+    );
+    assert_eq!(
+        kind(case_by_number(&joining, number).await),
+        ErrorKind::NotFound
+    );
+    for _ in 0..2 {
+        add_signer(&lead, "more-key", receipt.case, more.clone())
+            .await
+            .expect("added once, repeated");
+    }
+    case_by_number(&joining, number).await.expect("sees it now");
+    let (open, fact) = seen(&citizen, number, receipt.case).await;
+    assert_eq!(open.len(), 4);
+    assert!(matches!(fact, CaseFact::SignerAdded { .. }));
+    let again = add_signer(&lead, "again-key", receipt.case, more).await;
+    assert_eq!(kind(again), ErrorKind::Invalid, "signs already");
+    let desk = signers_desk(&lead, number).await.expect("a desk");
+    let gone = desk.open.iter().find(|(_, organ)| organ.contains("消防"));
+    let less = RemoveSigner {
+        task: gone.expect("open").0.id,
+        reason: "不涉及".to_owned(),
+    };
+    remove_signer(&lead, "less-key", receipt.case, less.clone())
+        .await
+        .expect("removed");
+    let twice = remove_signer(&lead, "twice-key", receipt.case, less).await;
+    assert_eq!(kind(twice), ErrorKind::Conflict);
+    for login in ["dhjtys-reviewer", "dhscjg-reviewer", "sthj-reviewer"] {
+        signed(&city, number, login, true).await.expect("signed");
+    }
+    let (open, _) = seen(&citizen, number, receipt.case).await;
+    assert_eq!(open, ["decide"], "all who were asked agree");
+}
+
+async fn an_applicant_urges_once_a_day_and_the_count_is_seen(city: City) {
+    let (citizen, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    let all = || Urge {
+        task: None,
+        reason: "急着开业".to_owned(),
+    };
+    for _ in 0..2 {
+        urge(&citizen, "urge-key-1", receipt.case, all())
+            .await
+            .expect("urged once, repeated");
+    }
+    let again = urge(&citizen, "urge-key-2", receipt.case, all()).await;
+    assert_eq!(kind(again), ErrorKind::Conflict, "once a day");
+    let stranger = city.person("liuyan").await;
+    let hidden = urge(&stranger, "urge-key-3", receipt.case, all()).await;
+    assert_eq!(kind(hidden), ErrorKind::NotFound);
+    let clerk = city.person("zhouchuang").await;
+    let not_lead = urge(&clerk, "urge-key-4", receipt.case, all()).await;
+    assert_eq!(kind(not_lead), ErrorKind::NotAllowed);
+    let lead = city.person("dhscjg-acceptor").await;
+    let desk = urge_desk(&lead, number).await.expect("a desk");
+    let one = Urge {
+        task: Some(desk.open[0].0.id),
+        reason: "快到时限".to_owned(),
+    };
+    urge(&lead, "urge-key-5", receipt.case, one)
+        .await
+        .expect("urged");
+    let lines = inbox(&clerk, 100).await.expect("listed");
+    let line = lines.iter().find(|line| line.case.project_no == number);
+    assert_eq!(line.expect("there").urged, 2);
+    let (_, fact) = seen(&citizen, number, receipt.case).await;
+    assert!(
+        matches!(&fact, CaseFact::Urged { tasks, .. } if tasks.len() == 1 && tasks[0].contains("预审")),
+        "{fact:?}"
+    );
+    city.clock.advance(jiff::SignedDuration::from_hours(24));
+    let citizen = city.person("chenxiaoyun").await;
+    urge(&citizen, "urge-key-6", receipt.case, all())
+        .await
+        .expect("another day");
+}
+
+async fn a_step_is_taken_back_until_the_next_hand_has_acted(city: City) {
+    let (citizen, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    let clerk = city.person("zhouchuang").await;
+    let first = city.task(&clerk, number, "pre-review").await;
+    passed(&city, number).await;
+    let reason = || "看漏一页".to_owned();
+    let other = city.person("wuling").await;
+    assert_eq!(
+        kind(take_back(&other, "key-other", first, reason()).await),
+        ErrorKind::NotAllowed
+    );
+    for _ in 0..2 {
+        take_back(&clerk, "key-clerk", first, reason())
+            .await
+            .expect("taken back once, repeated");
+    }
+    let (open, fact) = seen(&citizen, number, receipt.case).await;
+    assert_eq!(open, ["pre_review"]);
+    assert!(matches!(&fact, CaseFact::TakenBack { withdrawn, .. } if withdrawn.len() == 1));
+    let again = city.task(&clerk, number, "pre-review").await;
+    let opinion = "齐全".to_owned();
+    let theirs = pass_pre_review(&other, on(again, "o", Pass { opinion })).await;
+    assert_eq!(
+        kind(theirs),
+        ErrorKind::Conflict,
+        "it is back in the same hand"
+    );
+    passed(&city, number).await;
+    // The next hand and the hand before at once: exactly one is told.
+    let acceptor = city.person("dhscjg-acceptor").await;
+    let task = city.task(&acceptor, number, "accept").await;
+    let (back, forth) = tokio::join!(
+        take_back(&clerk, "key-race", again, reason()),
+        accept(&acceptor, on(task, "a", Accept {})),
+    );
+    assert!(back.is_ok() != forth.is_ok(), "{back:?} {forth:?}");
+    if back.is_ok() {
+        assert_eq!(kind(forth), ErrorKind::Conflict);
+        passed(&city, number).await;
+        accepted(&city, number).await;
+    } else {
+        assert_eq!(kind(back), ErrorKind::Conflict);
+    }
+    let late = take_back(&acceptor, "key-accept", task, reason()).await;
+    assert!(late.is_err(), "an acceptance has left the house");
+    // Beside other branches: only one's own opinion comes back.
+    let own = reviewed(&city, number, "xfjy-reviewer").await;
+    reviewed(&city, number, "sthj-reviewer").await;
+    let reviewer = city.person("xfjy-reviewer").await;
+    take_back(&reviewer, "key-review", own, reason())
+        .await
+        .expect("the join still waits");
+    let (mut open, _) = seen(&citizen, number, receipt.case).await;
+    open.sort();
+    assert_eq!(open.len(), 2, "{open:?}");
+    let anew = reviewed(&city, number, "xfjy-reviewer").await;
+    reviewed(&city, number, "dhscjg-reviewer").await;
+    assert_eq!(
+        kind(take_back(&reviewer, "key-joined", anew, reason()).await),
+        ErrorKind::Conflict,
+        "the branches have come together"
+    );
+    let (open, _) = seen(&citizen, number, receipt.case).await;
+    assert_eq!(open, ["decide"]);
+}
+
+async fn a_case_is_moved_by_the_keeper_of_processes_only(city: City) {
+    let (citizen, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    let keeper = city.person("dhscjg-item-manager").await;
+    let to = |element: &str| Redirect {
+        to: element.to_owned(),
+        reason: "流程有误".to_owned(),
+    };
+    let ways = async || {
+        let desk = redirect_desk(&keeper, number).await.expect("a desk");
+        let ways = desk.ways.into_iter().map(|way| way.element);
+        ways.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        ways().await,
+        ["accept"],
+        "nobody decides what was not accepted"
+    );
+    let jump = redirect(&keeper, "jump-key-1", receipt.case, to("decide")).await;
+    assert_eq!(kind(jump), ErrorKind::Invalid);
+    passed(&city, number).await;
+    accepted(&city, number).await;
+    assert_eq!(
+        ways().await,
+        ["pre_review", "accept", "review_split", "decide"]
+    );
+    for login in ["dhscjg-decider", "zhouchuang"] {
+        let other = city.person(login).await;
+        let refused = redirect(&other, "jump-key-2", receipt.case, to("decide")).await;
+        assert_eq!(kind(refused), ErrorKind::NotAllowed, "{login}");
+    }
+    let before = case_by_number(&citizen, number)
+        .await
+        .expect("seen")
+        .case
+        .clocks;
+    for _ in 0..2 {
+        redirect(&keeper, "jump-key-3", receipt.case, to("decide"))
+            .await
+            .expect("moved once, repeated");
+    }
+    let (open, fact) = seen(&citizen, number, receipt.case).await;
+    assert_eq!(open, ["decide"]);
+    assert!(matches!(&fact, CaseFact::Redirected { withdrawn, .. } if withdrawn.len() == 3));
+    redirect(&keeper, "jump-key-4", receipt.case, to("review_split"))
+        .await
+        .expect("all branches begin");
+    let view = case_by_number(&citizen, number).await.expect("seen");
+    assert_eq!(view.case.clocks, before, "the limits go on");
+    for login in REVIEWERS {
+        reviewed(&city, number, login).await;
+    }
+    let (open, _) = seen(&citizen, number, receipt.case).await;
+    assert_eq!(
+        open,
+        ["decide"],
+        "the join waits for nothing that is not there"
+    );
+}
