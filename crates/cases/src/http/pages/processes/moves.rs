@@ -26,6 +26,8 @@ struct Place {
     id: String,
     name: String,
     cases: u64,
+    /// The new version has its id too, so there always is a place.
+    kept: bool,
     /// Id, words, chosen.
     choices: Vec<(String, String, bool)>,
 }
@@ -99,8 +101,10 @@ fn places(
             // What keeps its id is matched.
             None => &place.id,
         };
+        let choices = choices(&form.to, place, chosen);
         Place {
-            choices: choices(&form.to, place, chosen),
+            kept: choices.iter().any(|(id, ..)| *id == place.id),
+            choices,
             id: place.id.clone(),
             name: shell.zh(if place.name.is_empty() {
                 &place.id
