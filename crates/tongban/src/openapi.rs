@@ -3,6 +3,7 @@
 //!
 //! Names of members are those of the national exchange tables where one exists.
 
+mod orders;
 mod parts;
 mod register;
 mod schemas;
@@ -20,6 +21,7 @@ pub fn document() -> Value {
         drafts(),
         cases(),
         tasks(),
+        orders::routes(),
         licences(),
         register::routes(),
         platform(),
