@@ -2,13 +2,14 @@
 //! at once one is told so.
 
 mod countersign;
+mod urge;
 
 use tongban_accounts::{NewOfficer, hash_password, register_officer};
 use tongban_cases::model::{CaseFact, CaseState};
 use tongban_cases::{
-    Accept, Decide, OnTask, Pass, Redirect, Review, SendBack, Transfer, Urge, accept, audit_case,
+    Accept, Decide, OnTask, Pass, Redirect, Review, SendBack, Transfer, accept, audit_case,
     case_by_number, decide, inbox, pass_pre_review, redirect, redirect_desk, review, send_back,
-    send_back_desk, take_back, transfer, transfer_desk, urge, urge_desk,
+    send_back_desk, take_back, transfer, transfer_desk,
 };
 use tongban_kernel::{Actor, CaseId, ErrorKind, OfficerId, Post, Result, TaskId};
 use tongban_storage::Ctx;
@@ -21,7 +22,6 @@ in_the_city!(
     of_two_who_hand_over_at_once_one_is_told,
     a_decision_sent_back_is_reviewed_again_and_the_acceptance_stands,
     a_review_sent_back_takes_the_other_branches_with_it,
-    an_applicant_urges_once_a_day_and_the_count_is_seen,
     a_step_is_taken_back_until_the_next_hand_has_acted,
     a_case_is_moved_by_the_keeper_of_processes_only,
 );
@@ -357,50 +357,6 @@ async fn a_review_sent_back_takes_the_other_branches_with_it(city: City) {
         panic!("{fact:?}")
     };
     assert_eq!(withdrawn.is_empty(), forth.is_ok(), "{fact:?}");
-}
-
-async fn an_applicant_urges_once_a_day_and_the_count_is_seen(city: City) {
-    let (citizen, receipt) = city.submitted().await;
-    let number = receipt.project_no.as_str();
-    let all = || Urge {
-        task: None,
-        reason: "急着开业".to_owned(),
-    };
-    for _ in 0..2 {
-        urge(&citizen, "urge-key-1", receipt.case, all())
-            .await
-            .expect("urged once, repeated");
-    }
-    let again = urge(&citizen, "urge-key-2", receipt.case, all()).await;
-    assert_eq!(kind(again), ErrorKind::Conflict, "once a day");
-    let stranger = city.person("liuyan").await;
-    let hidden = urge(&stranger, "urge-key-3", receipt.case, all()).await;
-    assert_eq!(kind(hidden), ErrorKind::NotFound);
-    let clerk = city.person("zhouchuang").await;
-    let not_lead = urge(&clerk, "urge-key-4", receipt.case, all()).await;
-    assert_eq!(kind(not_lead), ErrorKind::NotAllowed);
-    let lead = city.person("dhscjg-acceptor").await;
-    let desk = urge_desk(&lead, number).await.expect("a desk");
-    let one = Urge {
-        task: Some(desk.open[0].0.id),
-        reason: "快到时限".to_owned(),
-    };
-    urge(&lead, "urge-key-5", receipt.case, one)
-        .await
-        .expect("urged");
-    let lines = inbox(&clerk, 100).await.expect("listed");
-    let line = lines.iter().find(|line| line.case.project_no == number);
-    assert_eq!(line.expect("there").urged, 2);
-    let (_, fact) = seen(&citizen, number, receipt.case).await;
-    assert!(
-        matches!(&fact, CaseFact::Urged { tasks, .. } if tasks.len() == 1 && tasks[0].contains("预审")),
-        "{fact:?}"
-    );
-    city.clock.advance(jiff::SignedDuration::from_hours(24));
-    let citizen = city.person("chenxiaoyun").await;
-    urge(&citizen, "urge-key-6", receipt.case, all())
-        .await
-        .expect("another day");
 }
 
 async fn a_step_is_taken_back_until_the_next_hand_has_acted(city: City) {
