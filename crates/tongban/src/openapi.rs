@@ -3,6 +3,7 @@
 //!
 //! Names of members are those of the national exchange tables where one exists.
 
+mod orders;
 mod parts;
 mod processes;
 mod register;
@@ -21,6 +22,7 @@ pub fn document() -> Value {
         drafts(),
         cases(),
         tasks(),
+        orders::routes(),
         licences(),
         register::routes(),
         processes::routes(),

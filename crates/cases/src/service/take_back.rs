@@ -83,11 +83,13 @@ fn own(ctx: &Ctx, tx: &mut Tx<'_>, id: TaskId) -> Result<(Task, Case)> {
 /// Where the tokens are that the task led to, or why it cannot be taken back.
 fn from(tx: &mut Tx<'_>, case: &Case, task: &Task, definition: &Definition) -> Result<Vec<Id>> {
     let refuse = |why: &str| Err(Error::conflict("take-back.late", why.to_owned()));
-    let internal = match (task.act.as_str(), &case.state) {
-        ("pre-review", CaseState::Received { .. } | CaseState::Handling { .. }) => true,
-        ("review", CaseState::Handling { .. }) => true,
-        _ => false,
-    };
+    let internal = matches!(
+        (task.act.as_str(), &case.state),
+        (
+            "pre-review",
+            CaseState::Received { .. } | CaseState::Handling { .. }
+        ) | ("review", CaseState::Handling { .. })
+    );
     if !internal {
         return refuse("本环节的办理结果已经对外生效，或本件已进入其他状态，不能拿回");
     }

@@ -1,6 +1,7 @@
 //! Tests of the engine through its public door.
 
 mod constructs;
+mod countersign;
 mod findings;
 mod golden;
 mod hostile;

@@ -80,6 +80,7 @@ pub(super) fn all() -> Value {
         licences(),
         super::register::shapes(),
         super::processes::shapes(),
+        super::orders::shapes(),
         proof(),
     ];
     Value::Object(
@@ -343,10 +344,15 @@ fn tasks() -> Shapes {
         ("name", text("环节名称")),
         (
             "act",
-            one_of("要做什么", &["pre-review", "accept", "review", "decide"]),
+            one_of(
+                "要做什么",
+                &["pre-review", "accept", "review", "countersign", "decide"],
+            ),
         ),
         ("opened_at", time("何时到我这里")),
         ("due_on?", date("环节期限")),
+        ("urged", count("催办次数")),
+        ("in_hand", truth("已转给本人办理")),
         ("case", schema("CaseLine")),
     ]);
     let item = object(&[

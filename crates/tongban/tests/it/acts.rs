@@ -1,13 +1,15 @@
 //! The orders of officers about a running case: who may, what happens to tasks and clocks, what the record says, and that of two
 //! at once one is told so.
 
+mod countersign;
+mod urge;
+
 use tongban_accounts::{NewOfficer, hash_password, register_officer};
 use tongban_cases::model::{CaseFact, CaseState};
 use tongban_cases::{
-    Accept, AddSigner, Countersign, Decide, OnTask, Pass, Redirect, RemoveSigner, Review, SendBack,
-    Transfer, Urge, accept, add_signer, audit_case, case_by_number, countersign, decide, inbox,
-    pass_pre_review, redirect, redirect_desk, remove_signer, review, send_back, send_back_desk,
-    signers_desk, take_back, transfer, transfer_desk, urge, urge_desk,
+    Accept, Decide, OnTask, Pass, Redirect, Review, SendBack, Transfer, accept, audit_case,
+    case_by_number, decide, inbox, pass_pre_review, redirect, redirect_desk, review, send_back,
+    send_back_desk, take_back, transfer, transfer_desk,
 };
 use tongban_kernel::{Actor, CaseId, ErrorKind, OfficerId, Post, Result, TaskId};
 use tongban_storage::Ctx;
@@ -20,9 +22,6 @@ in_the_city!(
     of_two_who_hand_over_at_once_one_is_told,
     a_decision_sent_back_is_reviewed_again_and_the_acceptance_stands,
     a_review_sent_back_takes_the_other_branches_with_it,
-    a_countersign_with_a_veto_ends_at_once,
-    signers_are_added_and_removed_by_the_organ_that_decides,
-    an_applicant_urges_once_a_day_and_the_count_is_seen,
     a_step_is_taken_back_until_the_next_hand_has_acted,
     a_case_is_moved_by_the_keeper_of_processes_only,
 );
@@ -358,191 +357,6 @@ async fn a_review_sent_back_takes_the_other_branches_with_it(city: City) {
         panic!("{fact:?}")
     };
     assert_eq!(withdrawn.is_empty(), forth.is_ok(), "{fact:?}");
-}
-
-/// From now on the item of the sample runs the process with the countersign.
-async fn with_countersign(city: &City) {
-    let citizen = city.person("chenxiaoyun").await;
-    let sample = tongban::demo::sample(city.app.ctx.clock.today()).expect("a sample");
-    let code = sample["item"].as_str().expect("a code");
-    let offer = tongban_catalogue::offer_by_code(&citizen, code)
-        .await
-        .expect("published");
-    let mut item = offer.item.clone();
-    item.process_id = Some("licence-approval-countersign".to_owned());
-    let form = std::fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../demo/forms/spjy.json"
-    ))
-    .expect("its form");
-    let ctx = city.app.ctx.clone();
-    city.clock.advance(jiff::SignedDuration::from_secs(1));
-    city.app
-        .ctx
-        .db
-        .write(move |tx| {
-            let new = tongban_catalogue::NewVersion {
-                item: item.clone(),
-                form: Some(form.clone()),
-                as_imported: false,
-            };
-            tongban_catalogue::publish(&ctx, tx, &new).map(|_| ())
-        })
-        .await
-        .expect("published anew");
-}
-
-async fn to_the_countersign(city: &City, number: &str) {
-    passed(city, number).await;
-    accepted(city, number).await;
-    for login in REVIEWERS {
-        reviewed(city, number, login).await;
-    }
-}
-
-async fn signed(city: &City, number: &str, login: &str, agreed: bool) -> Result<String> {
-    let signer = city.person(login).await;
-    let task = city.task(&signer, number, "countersign").await;
-    let what = Countersign {
-        agreed,
-        opinion: "看过".to_owned(),
-    };
-    countersign(&signer, on(task, "sign", what)).await
-}
-
-async fn a_countersign_with_a_veto_ends_at_once(city: City) {
-    with_countersign(&city).await;
-    let (citizen, receipt) = city.submitted().await;
-    let number = receipt.project_no.as_str();
-    to_the_countersign(&city, number).await;
-    let (open, _) = seen(&citizen, number, receipt.case).await;
-    assert_eq!(open, ["countersign"; 3]);
-    let other = city.person("fgw-reviewer").await;
-    let reviewer = city.person("sthj-reviewer").await;
-    let task = city.task(&reviewer, number, "countersign").await;
-    let what = Countersign {
-        agreed: true,
-        opinion: "看过".to_owned(),
-    };
-    assert_eq!(
-        kind(countersign(&other, on(task, "o", what)).await),
-        ErrorKind::NotFound
-    );
-    signed(&city, number, "sthj-reviewer", true)
-        .await
-        .expect("signed");
-    signed(&city, number, "xfjy-reviewer", false)
-        .await
-        .expect("refused to sign");
-    let (open, fact) = seen(&citizen, number, receipt.case).await;
-    assert_eq!(open, ["reconsider"], "the third is not asked any more");
-    assert!(matches!(
-        fact,
-        CaseFact::Countersigned { agreed: false, .. }
-    ));
-    reviewed(&city, number, "dhscjg-reviewer").await;
-    let (open, _) = seen(&citizen, number, receipt.case).await;
-    assert_eq!(open, ["decide"]);
-}
-
-async fn signers_are_added_and_removed_by_the_organ_that_decides(city: City) {
-    with_countersign(&city).await;
-    let (citizen, receipt) = city.submitted().await;
-    let number = receipt.project_no.as_str();
-    let lead = city.person("dhscjg-reviewer").await;
-    let joining = city.person("dhjtys-reviewer").await;
-    let Actor::Officer(officer) = &joining.actor else {
-        panic!("an officer")
-    };
-    let more = AddSigner {
-        organ: officer.organ,
-        reason: "涉及道路".to_owned(),
-    };
-    let early = add_signer(&lead, "early-key", receipt.case, more.clone()).await;
-    assert_eq!(kind(early), ErrorKind::Conflict, "no countersign runs");
-    to_the_countersign(&city, number).await;
-    let other = city.person("xfjy-reviewer").await;
-    let refused = add_signer(&other, "other-key", receipt.case, more.clone()).await;
-    assert_eq!(
-        kind(refused),
-        ErrorKind::NotAllowed,
-        "not the deciding organ"
-    );
-    assert_eq!(
-        kind(case_by_number(&joining, number).await),
-        ErrorKind::NotFound
-    );
-    for _ in 0..2 {
-        add_signer(&lead, "more-key", receipt.case, more.clone())
-            .await
-            .expect("added once, repeated");
-    }
-    case_by_number(&joining, number).await.expect("sees it now");
-    let (open, fact) = seen(&citizen, number, receipt.case).await;
-    assert_eq!(open.len(), 4);
-    assert!(matches!(fact, CaseFact::SignerAdded { .. }));
-    let again = add_signer(&lead, "again-key", receipt.case, more).await;
-    assert_eq!(kind(again), ErrorKind::Invalid, "signs already");
-    let desk = signers_desk(&lead, number).await.expect("a desk");
-    let gone = desk.open.iter().find(|(_, organ)| organ.contains("消防"));
-    let less = RemoveSigner {
-        task: gone.expect("open").0.id,
-        reason: "不涉及".to_owned(),
-    };
-    remove_signer(&lead, "less-key", receipt.case, less.clone())
-        .await
-        .expect("removed");
-    let twice = remove_signer(&lead, "twice-key", receipt.case, less).await;
-    assert_eq!(kind(twice), ErrorKind::Conflict);
-    for login in ["dhjtys-reviewer", "dhscjg-reviewer", "sthj-reviewer"] {
-        signed(&city, number, login, true).await.expect("signed");
-    }
-    let (open, _) = seen(&citizen, number, receipt.case).await;
-    assert_eq!(open, ["decide"], "all who were asked agree");
-}
-
-async fn an_applicant_urges_once_a_day_and_the_count_is_seen(city: City) {
-    let (citizen, receipt) = city.submitted().await;
-    let number = receipt.project_no.as_str();
-    let all = || Urge {
-        task: None,
-        reason: "急着开业".to_owned(),
-    };
-    for _ in 0..2 {
-        urge(&citizen, "urge-key-1", receipt.case, all())
-            .await
-            .expect("urged once, repeated");
-    }
-    let again = urge(&citizen, "urge-key-2", receipt.case, all()).await;
-    assert_eq!(kind(again), ErrorKind::Conflict, "once a day");
-    let stranger = city.person("liuyan").await;
-    let hidden = urge(&stranger, "urge-key-3", receipt.case, all()).await;
-    assert_eq!(kind(hidden), ErrorKind::NotFound);
-    let clerk = city.person("zhouchuang").await;
-    let not_lead = urge(&clerk, "urge-key-4", receipt.case, all()).await;
-    assert_eq!(kind(not_lead), ErrorKind::NotAllowed);
-    let lead = city.person("dhscjg-acceptor").await;
-    let desk = urge_desk(&lead, number).await.expect("a desk");
-    let one = Urge {
-        task: Some(desk.open[0].0.id),
-        reason: "快到时限".to_owned(),
-    };
-    urge(&lead, "urge-key-5", receipt.case, one)
-        .await
-        .expect("urged");
-    let lines = inbox(&clerk, 100).await.expect("listed");
-    let line = lines.iter().find(|line| line.case.project_no == number);
-    assert_eq!(line.expect("there").urged, 2);
-    let (_, fact) = seen(&citizen, number, receipt.case).await;
-    assert!(
-        matches!(&fact, CaseFact::Urged { tasks, .. } if tasks.len() == 1 && tasks[0].contains("预审")),
-        "{fact:?}"
-    );
-    city.clock.advance(jiff::SignedDuration::from_hours(24));
-    let citizen = city.person("chenxiaoyun").await;
-    urge(&citizen, "urge-key-6", receipt.case, all())
-        .await
-        .expect("another day");
 }
 
 async fn a_step_is_taken_back_until_the_next_hand_has_acted(city: City) {

@@ -4,6 +4,7 @@ mod apply;
 mod calendar;
 mod calendar_change;
 mod calendar_import;
+mod case_orders;
 mod case_view;
 mod check;
 mod draft;
@@ -128,22 +129,22 @@ fn order_router() -> Router {
         )
         .route(
             "/work/cases/{no}/signers",
-            get(orders::ask_signer).post(orders::add_signer),
+            get(case_orders::ask_signer).post(case_orders::add_signer),
         )
         .route(
             "/work/cases/{no}/signers/removal",
-            get(orders::ask_unsign).post(orders::remove_signer),
+            get(case_orders::ask_unsign).post(case_orders::remove_signer),
         )
         .route(
             "/work/cases/{no}/urges",
-            get(orders::ask_urge).post(orders::urge),
+            get(case_orders::ask_urge).post(case_orders::urge),
         )
         .route(
             "/work/cases/{no}/redirection",
-            get(orders::ask_redirect).post(orders::redirect),
+            get(case_orders::ask_redirect).post(case_orders::redirect),
         )
         .route(
             "/cases/{no}/urges",
-            get(orders::ask_own_urge).post(orders::own_urge),
+            get(case_orders::ask_own_urge).post(case_orders::own_urge),
         )
 }

@@ -7,13 +7,9 @@ use tongban_kernel::{Error, ErrorKind, OfficerId, Result, TaskId};
 use tongban_webkit::ui::{Choice, Field, FieldKind, FormGroup, FormView, Problem};
 use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs, error_of};
 
-use super::progress::framed;
 use crate::http::words::id;
 use crate::model::Case;
-use crate::service::{
-    self, AddSigner, OnTask, Redirect, RemoveSigner, SendBack, Transfer, Urge, Way, case_by_number,
-    case_head,
-};
+use crate::service::{self, OnTask, SendBack, Transfer, Way};
 
 #[derive(Template)]
 #[template(path = "order.html")]
@@ -27,13 +23,13 @@ struct OrderPage<'a> {
 
 /// What was typed, to show it again.
 #[derive(Default)]
-struct Typed {
-    idem: String,
-    to: String,
-    reason: String,
+pub(super) struct Typed {
+    pub(super) idem: String,
+    pub(super) to: String,
+    pub(super) reason: String,
 }
 
-fn typed(fields: &ProtectedPairs) -> Result<Typed> {
+pub(super) fn typed(fields: &ProtectedPairs) -> Result<Typed> {
     let text = |name: &str| fields.get(name).unwrap_or_default().to_owned();
     let idem = text("idem");
     if !(8..=128).contains(&idem.len()) {
@@ -47,16 +43,16 @@ fn typed(fields: &ProtectedPairs) -> Result<Typed> {
 }
 
 /// What one order asks.
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     /// Its texts are `or-<key>`, `or-<key>-intro`, `or-<key>-send`, and `or-<key>-to` over the choices.
-    key: &'static str,
-    case: &'a Case,
-    action: String,
-    back: String,
+    pub(super) key: &'static str,
+    pub(super) case: &'a Case,
+    pub(super) action: String,
+    pub(super) back: String,
     /// Where to, or to whom; nothing to choose if `None`.
-    choices: Option<Vec<Choice>>,
+    pub(super) choices: Option<Vec<Choice>>,
     /// Why it cannot be done now.
-    refused: Option<String>,
+    pub(super) refused: Option<String>,
 }
 
 fn form(
@@ -119,7 +115,7 @@ fn form(
     }
 }
 
-fn show(
+pub(super) fn show(
     ctx: &Ctx,
     page: &Page,
     asked: &Asked<'_>,
@@ -154,7 +150,7 @@ fn show(
 }
 
 /// What a way does, as the hint of its choice.
-fn way_choice(shell: &PageShell, way: &Way) -> Choice {
+pub(super) fn way_choice(shell: &PageShell, way: &Way) -> Choice {
     let mut parts = Vec::new();
     if !way.withdrawn.is_empty() {
         parts.push(shell.t1("or-withdrawn", "tasks", shell.zh(&way.withdrawn.join("、"))));
@@ -172,7 +168,7 @@ fn way_choice(shell: &PageShell, way: &Way) -> Choice {
 }
 
 /// To `to` with a word about what was done; asked again when something is missing.
-async fn answer<F>(
+pub(super) async fn answer<F>(
     page: &Page,
     to: &str,
     done: &str,
@@ -266,7 +262,7 @@ pub(super) async fn transfer(
     .await
 }
 
-fn nothing_chosen(page: &Page) -> Error {
+pub(super) fn nothing_chosen(page: &Page) -> Error {
     let problem = tongban_kernel::FieldProblem {
         field: "to".to_owned(),
         code: "required".to_owned(),
@@ -359,185 +355,6 @@ pub(super) async fn take_back(
     let outcome = service::take_back(&ctx, &typed.idem, task, typed.reason.clone()).await;
     answer(&page, "/work", "take-back", outcome, async |error| {
         take_back_page(&ctx, &page, task, &typed, Some(error)).await
-    })
-    .await
-}
-
-/// The orders about a case that are asked for on its page: which, by the noun in the address.
-async fn case_page(
-    ctx: &Ctx,
-    page: &Page,
-    number: &str,
-    noun: &'static str,
-    typed: &Typed,
-    failed: Option<&Error>,
-) -> Result<Response, Failure> {
-    let shell = page.shell();
-    let (case, choices) = match noun {
-        "signers" => {
-            let desk = service::signers_desk(ctx, number).await?;
-            let others = desk.others.iter();
-            let choice = |organ: &tongban_accounts::OrganProfile| {
-                Choice::new(&organ.id.to_string(), &shell.zh(&organ.name), false)
-            };
-            (desk.case, others.map(choice).collect())
-        }
-        "signers/removal" => {
-            let desk = service::signers_desk(ctx, number).await?;
-            let open = desk.open.iter();
-            let choice = |(task, organ): &(crate::model::Task, String)| {
-                Choice::new(&task.id.to_string(), &shell.zh(organ), false)
-            };
-            (desk.case, open.map(choice).collect())
-        }
-        "urges" => {
-            let desk = service::urge_desk(ctx, number).await?;
-            let mut choices = vec![Choice::new("all", &shell.t("or-urge-all"), false)];
-            choices.extend(desk.open.iter().map(|(task, words)| Choice {
-                hint: shell.t1("or-urged", "n", task.urged),
-                ..Choice::new(&task.id.to_string(), &shell.zh(words), false)
-            }));
-            (desk.case, choices)
-        }
-        _ => {
-            let desk = service::redirect_desk(ctx, number).await?;
-            let choices = desk.ways.iter().map(|way| way_choice(shell, way)).collect();
-            (desk.case, choices)
-        }
-    };
-    let key = match noun {
-        "signers" => "signer",
-        "signers/removal" => "unsign",
-        "urges" => "urge",
-        _ => "redirect",
-    };
-    let choices: Vec<Choice> = choices;
-    let asked = Asked {
-        key,
-        action: format!("/work/cases/{number}/{noun}"),
-        back: format!("/work/cases/{number}"),
-        case: &case,
-        refused: choices.is_empty().then(|| shell.t("or-nothing")),
-        choices: Some(choices),
-    };
-    Ok(show(ctx, page, &asked, typed, failed))
-}
-
-/// Reads the choice as an id; nothing chosen is asked again.
-fn chosen<T: tongban_kernel::TypedId>(page: &Page, typed: &Typed) -> Result<T> {
-    id(&typed.to).map_err(|_| nothing_chosen(page))
-}
-
-async fn order(
-    ctx: &Ctx,
-    page: &Page,
-    number: &str,
-    noun: &'static str,
-    typed: &Typed,
-) -> Result<String> {
-    let (case, reason, key) = (
-        case_head(ctx, number).await?.id,
-        typed.reason.clone(),
-        &typed.idem,
-    );
-    match noun {
-        "signers" => {
-            let organ = chosen(page, typed)?;
-            service::add_signer(ctx, key, case, AddSigner { organ, reason }).await
-        }
-        "signers/removal" => {
-            let task = chosen(page, typed)?;
-            service::remove_signer(ctx, key, case, RemoveSigner { task, reason }).await
-        }
-        "urges" => {
-            let task = match typed.to.as_str() {
-                "all" => None,
-                _ => Some(chosen(page, typed)?),
-            };
-            service::urge(ctx, key, case, Urge { task, reason }).await
-        }
-        _ => {
-            let to = typed.to.clone();
-            service::redirect(ctx, key, case, Redirect { to, reason }).await
-        }
-    }
-}
-
-macro_rules! case_orders {
-    ($($ask:ident $send:ident $noun:literal $done:literal),+ $(,)?) => {$(
-        pub(super) async fn $ask(ctx: Ctx, page: Page, Path(number): Path<String>) -> Result<Response, Failure> {
-            case_page(&ctx, &page, &number, $noun, &Typed::default(), None).await
-        }
-        pub(super) async fn $send(
-            ctx: Ctx,
-            page: Page,
-            Path(number): Path<String>,
-            fields: ProtectedPairs,
-        ) -> Result<Response, Failure> {
-            let typed = typed(&fields)?;
-            let outcome = order(&ctx, &page, &number, $noun, &typed).await;
-            let to = format!("/work/cases/{number}");
-            answer(&page, &to, $done, outcome, async |error| {
-                case_page(&ctx, &page, &number, $noun, &typed, Some(error)).await
-            })
-            .await
-        }
-    )+};
-}
-case_orders!(
-    ask_signer add_signer "signers" "signer",
-    ask_unsign remove_signer "signers/removal" "unsign",
-    ask_urge urge "urges" "urge",
-    ask_redirect redirect "redirection" "redirect",
-);
-
-async fn own_urge_page(
-    ctx: &Ctx,
-    page: &Page,
-    number: &str,
-    typed: &Typed,
-    failed: Option<&Error>,
-) -> Result<Response, Failure> {
-    let desk = service::urge_desk(ctx, number).await?;
-    let shell = page.shell();
-    let asked = Asked {
-        key: "urge-own",
-        case: &desk.case,
-        action: format!("/cases/{number}/urges"),
-        back: format!("/cases/{number}"),
-        choices: None,
-        refused: desk.today.then(|| shell.t("or-urge-own-today")),
-    };
-    let view = case_by_number(ctx, number).await?;
-    let page = framed(page, &view, &shell.t("or-urge-own"));
-    Ok(show(ctx, &page, &asked, typed, failed))
-}
-
-pub(super) async fn ask_own_urge(
-    ctx: Ctx,
-    page: Page,
-    Path(number): Path<String>,
-) -> Result<Response, Failure> {
-    own_urge_page(&ctx, &page, &number, &Typed::default(), None).await
-}
-
-/// By the applicant.
-pub(super) async fn own_urge(
-    ctx: Ctx,
-    page: Page,
-    Path(number): Path<String>,
-    fields: ProtectedPairs,
-) -> Result<Response, Failure> {
-    let typed = typed(&fields)?;
-    let case = case_head(&ctx, &number).await?.id;
-    let what = Urge {
-        task: None,
-        reason: typed.reason.clone(),
-    };
-    let outcome = service::urge(&ctx, &typed.idem, case, what).await;
-    let to = format!("/cases/{number}");
-    answer(&page, &to, "urge", outcome, async |error| {
-        own_urge_page(&ctx, &page, &number, &typed, Some(error)).await
     })
     .await
 }
