@@ -182,7 +182,7 @@ mod tests {
         let (file, _) = Definition::parse(FILE.as_bytes()).expect("sound");
         Walk::new(
             vec![("p".to_owned(), file)],
-            None,
+            Vec::new(),
             Arc::new(|due: &crate::Due, now| match due {
                 crate::Due::At(at) => *at,
                 _ => now,
