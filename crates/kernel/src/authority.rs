@@ -303,6 +303,15 @@ pub fn authorize(actor: &Actor, act: Act, on: Resource<'_>) -> Result<Permit, De
     }
 }
 
+/// The posts that may do `act` when it is their task.
+pub fn posts_for(act: Act) -> impl Iterator<Item = Post> {
+    let rules = RULES.iter().filter(move |rule| rule.act == act);
+    rules.filter_map(|rule| match rule.who {
+        Who::TaskHolder(post) | Who::FreshTaskHolder(post) => Some(post),
+        _ => None,
+    })
+}
+
 /// The whole table as text, for the reviewed file `authority.txt`: act, who, basis.
 pub fn matrix() -> String {
     use std::fmt::Write as _;

@@ -157,16 +157,34 @@ impl Acting {
 
 /// The act as process definitions write it; `None` for acts that fit every task.
 fn act_key(act: Act) -> Option<&'static str> {
-    Some(match act {
-        Act::PreReview | Act::RequestSupplement | Act::RefuseAcceptance => "pre-review",
-        Act::Accept => "accept",
-        Act::Review => "review",
-        Act::Countersign => "countersign",
-        Act::Decide => "decide",
-        Act::Supplement => "supplement",
-        Act::Transfer | Act::SendBack => return None,
-        _ => "",
-    })
+    if matches!(act, Act::Transfer | Act::SendBack) {
+        return None;
+    }
+    let key = KEYS.iter().find(|(_, acts)| acts.contains(&act));
+    Some(key.map_or("", |(key, _)| key))
+}
+
+/// What can be done with a task, by the act that its definition names.
+const KEYS: [(&str, &[Act]); 6] = [
+    (
+        "pre-review",
+        &[
+            Act::PreReview,
+            Act::RequestSupplement,
+            Act::RefuseAcceptance,
+        ],
+    ),
+    ("accept", &[Act::Accept]),
+    ("review", &[Act::Review]),
+    ("countersign", &[Act::Countersign]),
+    ("decide", &[Act::Decide]),
+    ("supplement", &[Act::Supplement]),
+];
+
+/// The act that moves a task on whose definition names `key`; `None` if there is no such act.
+pub(crate) fn act_named(key: &str) -> Option<Act> {
+    let (_, acts) = KEYS.iter().find(|(known, _)| *known == key)?;
+    acts.first().copied()
 }
 
 /// Runs `work` on the open task as one unit of work; the answer is the 办件编号.
