@@ -32,6 +32,7 @@ mod special;
 mod submit;
 mod system;
 mod take_back;
+mod timers;
 mod transfer;
 mod urge;
 mod work;
@@ -82,10 +83,10 @@ pub use send_back::{SendBack, SendBackDesk, Way, send_back, send_back_desk};
 pub use special::{StartSpecial, end_special, start_special};
 pub use submit::{NumberHead, Receipt, SubmitCase, WindowOrgan, submit};
 pub use system::{
-    Rateable, audit_case, deem_accepted, fire_timers, licence_issued, rateable, record_rating,
-    silent_cases,
+    Rateable, audit_case, deem_accepted, licence_issued, rateable, record_rating, silent_cases,
 };
 pub use take_back::{TakeBackDesk, take_back, take_back_desk};
+pub use timers::fire_timers;
 pub use transfer::{Transfer, TransferDesk, transfer, transfer_desk};
 pub use urge::{Urge, UrgeDesk, urge, urge_desk, urged_today};
 pub use work::{

@@ -197,7 +197,7 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
     }
 }
 
-/// Saves the row of `case` and tells the subscribers what happened.
+/// Saves the row of `case`, moves its timers if its clocks have moved, and tells the subscribers what happened.
 pub(crate) fn commit(
     ctx: &Ctx,
     tx: &mut Tx<'_>,
@@ -205,6 +205,7 @@ pub(crate) fn commit(
     calendar: &Calendar,
     what: &[CaseEvent],
 ) -> Result<()> {
+    super::timers::retime(tx, case, calendar)?;
     cases::save(tx, case, calendar)?;
     announce(ctx, tx, case, what)
 }
