@@ -6,6 +6,7 @@ mod findings;
 mod golden;
 mod hostile;
 mod import;
+mod messages;
 mod model;
 mod nested;
 mod picture;
