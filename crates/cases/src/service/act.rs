@@ -33,6 +33,28 @@ pub(crate) fn load_case(
     Ok((case, keys, permit))
 }
 
+/// An act without a task in hand: the fact is recorded first, then each command moves the process, then the case is saved.
+/// Answers with the 办件编号.
+pub(crate) fn enact(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    case: &mut Case,
+    keys: &CaseKeys,
+    permit: Permit,
+    fact: CaseFact,
+    commands: &[Command],
+) -> Result<String> {
+    let calendar = calendar(ctx)?;
+    let by = by(ctx, tx, case, permit)?;
+    let files = Value::Array(Vec::new());
+    let event = record(ctx, tx, case, keys, fact, by, files)?;
+    for command in commands {
+        drive(ctx, tx, case, &calendar, command, Closing::default())?;
+    }
+    commit(ctx, tx, case, &calendar, &[event])?;
+    Ok(case.project_no.clone())
+}
+
 /// A loaded case with an open task of it.
 pub(crate) struct Acting {
     pub(crate) case: Case,

@@ -58,7 +58,12 @@ pub(crate) fn drive(
 ) -> Result<()> {
     let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
     let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
-    let led_to = led_to(&case.process, &stepped.state);
+    let led_to = match (command, closing.officer) {
+        (Command::Complete { task, .. }, Some(_)) => {
+            Some((*task, led_to(&case.process, &stepped.state)))
+        }
+        _ => None,
+    };
     take(ctx, tx, case, calendar, stepped, closing)?;
     let held = match command {
         Command::Suspend { .. } => Some(1_i64),
@@ -71,8 +76,8 @@ pub(crate) fn drive(
             params![case.id, held],
         )?;
     }
-    if let (Command::Complete { task, .. }, Some(_)) = (command, closing.officer) {
-        tasks::keep_led_to(tx, case.id, *task, &led_to)?;
+    if let Some((task, led_to)) = led_to {
+        tasks::keep_led_to(tx, case.id, task, &led_to)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use tongban_accounts::OfficerProfile;
 use tongban_kernel::{
-    Act, Actor, AttachmentId, CaseId, DocumentId, Error, OrganId, Post, Resource, Result,
+    Act, Actor, AttachmentId, CaseId, DocumentId, Error, OrganId, Post, Resource, Result, TaskId,
 };
 use tongban_limits::{DayLine, Light, Thresholds, case_light};
 use tongban_storage::{Ctx, Tx};
@@ -80,6 +80,21 @@ pub(crate) fn visible(ctx: &Ctx, case: Option<Case>) -> Result<Case> {
     let case = case.ok_or_else(Error::not_found)?;
     ctx.authorize(Act::ViewCase, Resource::Case(&case.facts(None, Vec::new())))?;
     Ok(case)
+}
+
+/// The case with this 办件编号, for whoever may see it and do `act` to it.
+pub(crate) fn case_for(ctx: &Ctx, tx: &mut Tx<'_>, project_no: &str, act: Act) -> Result<Case> {
+    let case = visible(ctx, cases::by_number(tx, project_no)?)?;
+    ctx.authorize(act, Resource::Case(&case.facts(None, Vec::new())))?;
+    Ok(case)
+}
+
+/// A task with its case, for whoever may see the case and do `act` to the task.
+pub(crate) fn task_for(ctx: &Ctx, tx: &mut Tx<'_>, id: TaskId, act: Act) -> Result<(Task, Case)> {
+    let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
+    let case = visible(ctx, cases::get(tx, task.case)?)?;
+    ctx.authorize(act, Resource::Case(&case.facts(Some(&task), Vec::new())))?;
+    Ok((task, case))
 }
 
 /// The case with this 办件编号, for whoever may see it.

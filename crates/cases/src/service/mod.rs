@@ -22,6 +22,7 @@ mod parts;
 mod pre_review;
 mod process_admin;
 mod prove;
+mod public_rule;
 mod record;
 mod rectified;
 mod redirect;

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use tongban_accounts::OfficerProfile;
-use tongban_kernel::{Act, Actor, Error, OfficerId, Resource, Result, TaskId};
+use tongban_kernel::{Act, Actor, OfficerId, Result, TaskId};
 use tongban_storage::{Ctx, Tx};
 
 use super::act::{OnTask, on_task, problem, required};
-use super::look::{hands, visible};
+use super::look::{hands, task_for};
 use crate::model::{Case, CaseFact, Task};
 use crate::store::{cases, tasks};
 
@@ -89,10 +89,7 @@ pub async fn transfer_desk(ctx: &Ctx, id: TaskId) -> Result<TransferDesk> {
     ctx.db
         .read(move |tx| {
             let ctx = &ctx2;
-            let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
-            let case = visible(ctx, cases::get(tx, task.case)?)?;
-            let facts = case.facts(Some(&task), Vec::new());
-            ctx.authorize(Act::Transfer, Resource::Case(&facts))?;
+            let (task, case) = task_for(ctx, tx, id, Act::Transfer)?;
             let mut receivers = receivers(tx, &case, &task)?;
             if let Actor::Officer(officer) = &ctx.actor {
                 receivers.retain(|other| other.id != officer.officer);

@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod attachments;
 pub(crate) mod calendar;
 pub(crate) mod cases;
+pub(crate) mod chain;
 pub(crate) mod documents;
 pub(crate) mod drafts;
 pub(crate) mod events;
