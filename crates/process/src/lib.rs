@@ -28,8 +28,8 @@ pub mod feel {
 
 pub use engine::{
     Command, Decided, Due, Effect, Event, For, Id, Library, MAX_MOVES, MAX_ONES, MAX_PARTS,
-    MAX_VARS_BYTES, Many, Matter, Missing, On, OpenTask, Refusal, STATE_VERSION, Scope, State,
-    Status, Step, Token, Vars, Wait, What, decide_by, fold, migrate, step,
+    MAX_VARS_BYTES, Many, Matter, Missing, On, OpenTask, Refusal, STATE_VERSION, Scope, Signer,
+    State, Status, Step, Token, Turns, Vars, Wait, What, decide_by, fold, migrate, step,
 };
 pub use import::{ImportError, Options, Stand, TB_NAMESPACE, Warning, export};
 pub use model::{Binding, Definition, DutyView, ElementView};

@@ -144,6 +144,10 @@ impl<'l> Run<'l> {
     fn open_task(&mut self, node: &'l Node, user: &'l UserTask, token: u64) -> Outcome {
         let scope = self.scope_of(token);
         let (task, element) = (self.number(), Arc::clone(&node.id));
+        if let Some(signer) = self.signer_in(scope).cloned() {
+            self.open_for(node, &signer, token, task);
+            return Ok(());
+        }
         let post = self.text(node, scope, user.post.as_ref())?;
         let organ = self.text(node, scope, user.organ.as_ref())?;
         let limit = self.text(node, scope, user.limit.as_ref())?;

@@ -8,6 +8,7 @@ use super::command::Event;
 use super::library::View;
 use super::refusal::Refusal;
 use super::run::{Outcome, Run, Todo};
+use super::signers::{WEIGHT, WEIGHTS};
 use super::state::{Many, Vars, What};
 use crate::feel::Names;
 use crate::model::{Multi, Node, Repeat};
@@ -16,7 +17,7 @@ use crate::model::{Multi, Node, Repeat};
 pub const MAX_ONES: usize = 1_000;
 
 /// Where a running repetition keeps the items that are still to come; no variable of a file can have this name.
-const ITEMS: &str = "\u{0}items";
+pub(super) const ITEMS: &str = "\u{0}items";
 
 impl<'l> Run<'l> {
     /// Begins the repetitions of an activity.
@@ -38,6 +39,7 @@ impl<'l> Run<'l> {
             }
             Repeat::Multi(multi) => {
                 let items = self.items(node, multi, outside)?;
+                let weights = self.weights(node, multi, &items, outside)?;
                 let many = Box::new(Many {
                     total: u32::try_from(items.len()).ok(),
                     ..Many::default()
@@ -49,6 +51,9 @@ impl<'l> Run<'l> {
                 }
                 if multi.sequential && multi.collection.is_some() {
                     first.insert(ITEMS.into(), Value::Array(items.clone()));
+                }
+                if let Some(weights) = weights {
+                    first.insert(WEIGHTS.into(), weights);
                 }
                 self.set_local(scope, first)?;
                 let begin = if multi.sequential { 1 } else { items.len() };
@@ -108,6 +113,9 @@ impl<'l> Run<'l> {
         {
             vars.insert(Arc::clone(name), item);
         }
+        if let Some(weight) = self.kept(many, WEIGHTS).get(n) {
+            vars.insert(WEIGHT.into(), weight.clone());
+        }
         self.set_local(scope, vars)?;
         self.begin_in(node, scope)
     }
@@ -125,13 +133,6 @@ impl<'l> Run<'l> {
         own.insert("loopCounter".into(), Value::from(n));
         self.set_local(scope, own)?;
         self.begin_in(node, scope)
-    }
-
-    /// Puts one more item behind those that are still to come one after the other.
-    pub(super) fn put_off(&mut self, many: u64, item: Option<&Arc<str>>, vars: &Vars) -> Outcome {
-        let value = item.and_then(|name| vars.get(name)).cloned();
-        let name: Arc<str> = ITEMS.into();
-        self.collect(many, &name, value.unwrap_or(Value::Null))
     }
 
     /// Begins an activity with values of its own.
@@ -246,6 +247,9 @@ impl<'l> Run<'l> {
                 };
                 let active = self.state.scopes.iter().any(|s| s.parent == scope);
                 let total = many.total.unwrap_or(many.begun);
+                if !enough && !active && self.next_round(node, scope)? {
+                    return Ok(());
+                }
                 if enough || (!active && many.begun >= total) {
                     return self.end_many(node, scope);
                 }

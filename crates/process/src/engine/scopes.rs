@@ -21,7 +21,7 @@ impl<'l> Run<'l> {
                 Kind::Sub(inner) | Kind::EventSub(inner) => Some(inner),
                 _ => None,
             },
-            What::Many(_) | What::One => None,
+            What::Many(_) | What::One | What::Turns(_) => None,
         }
     }
 
@@ -184,6 +184,9 @@ impl<'l> Run<'l> {
 
     /// An activity is done: one of many, or the whole of it.
     pub(super) fn done(&mut self, node: &'l Node, token: u64) -> Outcome {
+        if self.turns_at(token, node).is_some() {
+            return self.turn_done(node, token);
+        }
         if self.is_one(token, node) {
             // At once: whether the next still begins may depend on it.
             self.queue.push_front(Todo::Done(token));
@@ -196,7 +199,7 @@ impl<'l> Run<'l> {
     /// Whether a token is inside a repetition, or the own scope, of the activity that it is in.
     pub(super) fn is_one(&self, token: u64, node: &Node) -> bool {
         let scope = self.state.scope(self.scope_of(token));
-        scope.is_some_and(|s| s.what == What::One && s.element == node.id)
+        scope.is_some_and(|s| matches!(s.what, What::One | What::Turns(_)) && s.element == node.id)
     }
 
     /// Opens a called process.

@@ -1,5 +1,6 @@
 //! Tests of the engine through its public door.
 
+mod acts;
 mod constructs;
 mod countersign;
 mod findings;
@@ -14,3 +15,4 @@ mod properties;
 mod reference;
 mod scenario;
 mod scenarios;
+mod signers;
