@@ -60,4 +60,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "task_hands",
         sql: include_str!("../migrations/0007_task_hands.sql"),
     },
+    Migration {
+        owner: "cases",
+        number: 8,
+        name: "task_for_officer",
+        sql: include_str!("../migrations/0008_task_for_officer.sql"),
+    },
 ];

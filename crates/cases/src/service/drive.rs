@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use tongban_kernel::{Error, Event, OfficerId, OrganId, Post, Result};
+use tongban_kernel::{Error, Event, OrganId, Post, Result};
 use tongban_limits::{Calendar, OfficeHours, from_local, to_local};
 use tongban_process::{
     Command, Due, Effect, Matter, OpenTask, Refusal, State, Step, Token, Vars, step,
@@ -15,6 +15,7 @@ use tongban_storage::{Ctx, Tx, emit, params};
 
 use super::parts::CaseLibrary;
 use crate::model::{Case, Task};
+pub(crate) use crate::store::tasks::Closing;
 use crate::store::{tasks, waits};
 
 /// The event by which a service is asked; its subscriber answers with `service_done`.
@@ -24,13 +25,6 @@ pub(crate) const SERVICE_CALLED: &str = "cases.service.called";
 pub(crate) const MESSAGE_SENT: &str = "cases.process.message";
 /// See [`MESSAGE_SENT`].
 pub(crate) const SIGNAL_SENT: &str = "cases.process.signal";
-
-/// Who did the task that is closed by this command, and with which outcome.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Closing<'a> {
-    pub(crate) officer: Option<OfficerId>,
-    pub(crate) outcome: Option<&'a str>,
-}
 
 fn refusal(refused: Refusal) -> Error {
     match refused {
@@ -132,22 +126,12 @@ fn carry_out(
         Effect::OpenTask(open) => tasks::insert(tx, &new_task(ctx, case, calendar, open)?),
         Effect::CloseTask {
             task, done: true, ..
-        } => {
-            match tasks::close(
-                tx,
-                case.id,
-                *task,
-                "done",
-                now,
-                closing.officer,
-                closing.outcome,
-            )? {
-                1 => Ok(()),
-                _ => Err(refusal(Refusal::NoSuchTask(*task))),
-            }
-        }
+        } => match tasks::close(tx, case.id, *task, "done", now, closing)? {
+            1 => Ok(()),
+            _ => Err(refusal(Refusal::NoSuchTask(*task))),
+        },
         Effect::CloseTask { task, .. } => {
-            tasks::close(tx, case.id, *task, "cancelled", now, None, None).map(|_| ())
+            tasks::close(tx, case.id, *task, "cancelled", now, Closing::default()).map(|_| ())
         }
         Effect::ArmTimer { timer, due, .. } => tx.put(
             "INSERT INTO process_timer (case_id, number, due_at) VALUES ($1, $2, $3)
@@ -282,6 +266,7 @@ fn new_task(ctx: &Ctx, case: &Case, calendar: &Calendar, open: &OpenTask) -> Res
         officer: None,
         outcome: None,
         assigned: None,
+        for_officer: None,
         urged: 0,
     })
 }
