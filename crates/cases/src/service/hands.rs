@@ -22,8 +22,12 @@ pub(crate) fn task_facts(
 
 /// A delegated task has no cover: whoever delegated it can call it back.
 fn covered_by(ctx: &Ctx, tx: &mut Tx<'_>, task: &Task) -> Result<Option<OfficerId>> {
-    let _ = (ctx, tx, task);
-    Ok(None)
+    match task.assigned {
+        Some(away) if task.delegator().is_none() => {
+            tongban_accounts::cover_of(tx, away, ctx.clock.today())
+        }
+        _ => Ok(None),
+    }
 }
 
 /// In whose place whoever acts would do the task; `None`: in their own.

@@ -15,15 +15,18 @@ pub async fn inbox(ctx: &Ctx, limit: u32) -> Result<Vec<InboxLine>> {
     let Actor::Officer(officer) = ctx.actor.clone() else {
         return Err(Error::unauthenticated());
     };
-    let me = officer.officer;
+    let (me, today) = (officer.officer, ctx.clock.today());
     ctx.db
         .read(move |tx| {
             let (organ, posts) = (officer.organ, &officer.posts);
             let mut names = BTreeMap::new();
             let mut found = Vec::new();
-            for (line, hand) in lists::inbox(tx, organ, posts, me, None, limit)? {
-                let hand = hand_of(tx, &mut names, me, hand)?;
-                found.push(InboxLine { hand, ..line });
+            let away = tongban_accounts::covered_by(tx, me, today)?;
+            for away in std::iter::once(None).chain(away.into_iter().map(Some)) {
+                for (line, hand) in lists::inbox(tx, organ, posts, me, away, limit)? {
+                    let hand = hand_of(tx, &mut names, me, hand)?;
+                    found.push(InboxLine { hand, ..line });
+                }
             }
             found.sort_by_key(|line| (line.due_on, line.opened_at));
             Ok(found)

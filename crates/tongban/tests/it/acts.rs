@@ -2,6 +2,7 @@
 //! at once one is told so.
 
 mod countersign;
+mod cover;
 mod delegate;
 mod urge;
 
