@@ -82,6 +82,8 @@ define_ids! {
     AttachmentId => "att",
     /// A case (办件).
     CaseId => "case",
+    /// An arrangement of who covers for an officer who is away (代办).
+    CoverId => "cov",
     /// A numbered official document of a case (文书).
     DocumentId => "doc",
     /// An application that is still being filled in (草稿).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tongban_kernel::{Error, Event, OfficerId, OrganId, Post, Result};
+use tongban_kernel::{Error, Event, OrganId, Post, Result};
 use tongban_limits::Calendar;
 use tongban_process::{Command, Effect, Matter, OpenTask, Refusal, State, Step, Token, Vars, step};
 use tongban_storage::{Ctx, Tx, emit, params};
@@ -12,6 +12,7 @@ use tongban_storage::{Ctx, Tx, emit, params};
 use super::parts::CaseLibrary;
 use super::timers;
 use crate::model::{Case, Task};
+pub(crate) use crate::store::tasks::Closing;
 use crate::store::{tasks, timers as rows, waits};
 
 /// The event by which a service is asked; its subscriber answers with `service_done`.
@@ -21,13 +22,6 @@ pub(crate) const SERVICE_CALLED: &str = "cases.service.called";
 pub(crate) const MESSAGE_SENT: &str = "cases.process.message";
 /// See [`MESSAGE_SENT`].
 pub(crate) const SIGNAL_SENT: &str = "cases.process.signal";
-
-/// Who did the task that is closed by this command, and with which outcome.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Closing<'a> {
-    pub(crate) officer: Option<OfficerId>,
-    pub(crate) outcome: Option<&'a str>,
-}
 
 fn refusal(refused: Refusal) -> Error {
     match refused {
@@ -129,22 +123,12 @@ fn carry_out(
         Effect::OpenTask(open) => tasks::insert(tx, &new_task(ctx, case, calendar, open)?),
         Effect::CloseTask {
             task, done: true, ..
-        } => {
-            match tasks::close(
-                tx,
-                case.id,
-                *task,
-                "done",
-                now,
-                closing.officer,
-                closing.outcome,
-            )? {
-                1 => Ok(()),
-                _ => Err(refusal(Refusal::NoSuchTask(*task))),
-            }
-        }
+        } => match tasks::close(tx, case.id, *task, "done", now, closing)? {
+            1 => Ok(()),
+            _ => Err(refusal(Refusal::NoSuchTask(*task))),
+        },
         Effect::CloseTask { task, .. } => {
-            tasks::close(tx, case.id, *task, "cancelled", now, None, None).map(|_| ())
+            tasks::close(tx, case.id, *task, "cancelled", now, Closing::default()).map(|_| ())
         }
         Effect::ArmTimer { timer, due, .. } => {
             let at = timers::due_at(case.clocks.as_ref(), due, now, calendar)?;
@@ -238,6 +222,7 @@ fn new_task(ctx: &Ctx, case: &Case, calendar: &Calendar, open: &OpenTask) -> Res
         officer: None,
         outcome: None,
         assigned: None,
+        for_officer: None,
         urged: 0,
     })
 }

@@ -9,11 +9,14 @@ mod calendar;
 mod change_calendar;
 mod countersign;
 mod decide;
+mod delegate;
 mod desk;
 mod documents;
 mod drafts;
 mod drive;
 mod file_kind;
+mod hands;
+mod inbox;
 mod letters;
 mod look;
 mod messages;
@@ -57,6 +60,10 @@ pub use countersign::{
     signers_desk,
 };
 pub use decide::{Decide, decide};
+pub use delegate::{
+    Delegate, DelegateDesk, DelegationDesk, EndDelegation, delegate, delegate_desk,
+    delegation_desk, end_delegation,
+};
 pub use desk::{Desk, desk, my_desks};
 pub use documents::{DOCUMENT_WANTED, DocumentOrder, document_made, document_order};
 pub use drafts::{
@@ -64,10 +71,11 @@ pub use drafts::{
     start_draft_once,
 };
 pub use file_kind::{FileKind, Looking};
+pub use inbox::inbox;
 pub use look::{
-    CaseLine, CaseView, ClockView, EventView, InboxLine, TaskView, case_by_number,
+    CaseLine, CaseView, ClockView, EventView, Hand, InboxLine, TaskView, case_by_number,
     case_document_bytes, case_file_bytes, case_for_licence, case_head, case_picture, clock_view,
-    hands, inbox, my_cases, number_of,
+    hands, my_cases, number_of,
 };
 pub use parts::{Divisions, Processes, PublicAddress, WorkCalendar, publish_process};
 pub use pre_review::{
