@@ -2,6 +2,8 @@
 
 mod constructs;
 mod countersign;
+mod edit;
+mod edit_properties;
 mod findings;
 mod golden;
 mod hostile;
