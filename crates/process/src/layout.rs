@@ -153,7 +153,7 @@ pub(crate) fn layout(def: &Definition) -> Diagram {
     diagram
 }
 
-fn route(a: &Bounds, b: &Bounds) -> Vec<(f64, f64)> {
+pub(crate) fn route(a: &Bounds, b: &Bounds) -> Vec<(f64, f64)> {
     let (ay, by) = (a.y + a.h / 2.0, b.y + b.h / 2.0);
     if b.x >= a.x + a.w {
         let (start, end) = (a.x + a.w, b.x);

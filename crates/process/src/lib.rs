@@ -12,6 +12,7 @@
 
 mod check;
 mod diagram;
+pub mod edit;
 mod engine;
 mod import;
 mod layout;

@@ -3,6 +3,8 @@
 mod acts;
 mod constructs;
 mod countersign;
+mod edit;
+mod edit_properties;
 mod findings;
 mod golden;
 mod hostile;
