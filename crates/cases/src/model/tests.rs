@@ -207,7 +207,9 @@ fn facts() -> Vec<(&'static str, CaseFact)> {
             "delegate",
             CaseFact::Delegated {
                 task: text(),
-                to: "off_00000000000000000000000000000001".parse().expect("an id"),
+                to: "off_00000000000000000000000000000001"
+                    .parse()
+                    .expect("an id"),
                 to_name: text(),
                 reason: text(),
             },
@@ -216,7 +218,9 @@ fn facts() -> Vec<(&'static str, CaseFact)> {
             "undelegate",
             CaseFact::DelegationEnded {
                 task: text(),
-                to: "off_00000000000000000000000000000001".parse().expect("an id"),
+                to: "off_00000000000000000000000000000001"
+                    .parse()
+                    .expect("an id"),
                 to_name: text(),
                 called_back: true,
                 reason: text(),

@@ -167,7 +167,10 @@ impl Acting {
 
 /// The act as process definitions write it; `None` for acts that fit every task.
 fn act_key(act: Act) -> Option<&'static str> {
-    if matches!(act, Act::Transfer | Act::SendBack | Act::Delegate | Act::EndDelegation) {
+    if matches!(
+        act,
+        Act::Transfer | Act::SendBack | Act::Delegate | Act::EndDelegation
+    ) {
         return None;
     }
     let key = KEYS.iter().find(|(_, acts)| acts.contains(&act));

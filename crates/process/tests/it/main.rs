@@ -18,3 +18,4 @@ mod reference;
 mod scenario;
 mod scenarios;
 mod signers;
+mod trail;
