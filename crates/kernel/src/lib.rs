@@ -10,7 +10,7 @@ mod error;
 mod event;
 mod ids;
 
-pub use actor::{Actor, Citizen, Officer, Post};
+pub use actor::{Actor, Citizen, Officer, OutsideSystem, Post};
 pub use authority::{Act, CaseFacts, Denied, OrganFacts, Permit, Resource, authorize, matrix};
 pub use clock::{Clock, FrozenClock, SHANGHAI, shanghai_date};
 pub use error::{Error, ErrorKind, FieldProblem, Result};

@@ -4,6 +4,7 @@
 //! Names of members are those of the national exchange tables where one exists.
 
 mod orders;
+mod outside;
 mod parts;
 mod processes;
 mod register;
@@ -26,6 +27,7 @@ pub fn document() -> Value {
         licences(),
         register::routes(),
         processes::routes(),
+        outside::routes(),
         platform(),
     ];
     for op in groups.into_iter().flatten() {

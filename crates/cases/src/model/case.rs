@@ -84,6 +84,7 @@ impl Case {
             lead: Some(self.organ),
             task: task.and_then(|task| Some((task.post?, task.organ?))),
             assigned: task.and_then(|task| task.assigned),
+            system: None,
             handled_by,
         }
     }

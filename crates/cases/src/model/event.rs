@@ -132,6 +132,20 @@ pub enum CaseFact {
         to: String,
         reason: String,
     },
+    /// A step that could not go on was mended by hand: `again`, `answer` (with these values) or `error` (with this code).
+    Repaired {
+        step: String,
+        way: String,
+        detail: String,
+        reason: String,
+    },
+    /// 分建: the system of an organ reports on its step: `accepted`, `progress`, `failed`; `agreed` or `refused` where the step is no
+    /// legal act of its own.
+    StepReported {
+        step: String,
+        stage: String,
+        text: String,
+    },
 }
 
 /// One thing that is missing or wrong. All of them are told at once.
@@ -206,7 +220,9 @@ impl CaseFact {
             | Self::SignerRemoved { .. }
             | Self::Urged { .. }
             | Self::TakenBack { .. }
-            | Self::Redirected { .. } => return None,
+            | Self::Redirected { .. }
+            | Self::Repaired { .. }
+            | Self::StepReported { .. } => return None,
         })
     }
 
@@ -241,6 +257,8 @@ impl CaseFact {
             Self::Urged { .. } => "urged",
             Self::TakenBack { .. } => "taken-back",
             Self::Redirected { .. } => "redirected",
+            Self::Repaired { .. } => "repaired",
+            Self::StepReported { .. } => "step-reported",
         }
     }
 }
@@ -303,6 +321,8 @@ pub fn apply(
         CaseFact::Urged { .. } => while_worked_on(state, "催办"),
         CaseFact::TakenBack { .. } => while_worked_on(state, "拿回"),
         CaseFact::Redirected { .. } => while_worked_on(state, "跳转"),
+        // Services run after the decision too (制证), and a step is mended wherever it is held.
+        CaseFact::Repaired { .. } | CaseFact::StepReported { .. } => Ok(state),
         CaseFact::LicenceIssued { .. } | CaseFact::Delivered { .. } => match state {
             CaseState::Concluded {
                 verdict: Verdict::Granted | Verdict::GrantedWithTolerance,

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use tongban_kernel::{Error, Event, OfficerId, OrganId, Post, Result};
+use tongban_kernel::{Error, ErrorKind, Event, OfficerId, OrganId, Post, Result};
 use tongban_limits::{Calendar, OfficeHours, from_local, to_local};
 use tongban_process::{
-    Command, Due, Effect, Matter, OpenTask, Refusal, State, Step, Token, Vars, step,
+    Command, Due, Effect, Matter, OpenTask, Outside, Refusal, State, Step, Token, Vars, step,
 };
 use tongban_storage::{Ctx, Tx, emit, params};
 
 use super::parts::CaseLibrary;
+use super::{incidents, outside, outside_messages};
 use crate::model::{Case, Task};
 use crate::store::{tasks, waits};
 
@@ -24,6 +25,9 @@ pub(crate) const SERVICE_CALLED: &str = "cases.service.called";
 pub(crate) const MESSAGE_SENT: &str = "cases.process.message";
 /// See [`MESSAGE_SENT`].
 pub(crate) const SIGNAL_SENT: &str = "cases.process.signal";
+
+/// The code of a refusal that no officer can do anything about: the process itself is wrong.
+pub(crate) const STUCK: &str = "process.stuck";
 
 /// Who did the task that is closed by this command, and with which outcome.
 #[derive(Clone, Copy, Default)]
@@ -43,7 +47,15 @@ fn refusal(refused: Refusal) -> Error {
         Refusal::CannotReturn { .. }
         | Refusal::CannotMove { .. }
         | Refusal::CannotChange { .. } => Error::conflict("process.refused", refused.to_string()),
-        other => Error::internal(format!("process: {other}")).source(other),
+        Refusal::UncaughtError { .. } => Error::conflict("process.uncaught", refused.to_string()),
+        other => Error::new(
+            ErrorKind::Internal,
+            STUCK,
+            "流程走到下一步时出了问题，本次操作没有保存",
+        )
+        .advice("已通知流程管理员，请稍后重试")
+        .context(format!("process: {other}"))
+        .source(other),
     }
 }
 
@@ -86,11 +98,11 @@ pub(crate) fn take(
     stepped: Step,
     closing: Closing<'_>,
 ) -> Result<()> {
-    case.process = stepped.state;
+    let held = std::mem::replace(&mut case.process, stepped.state).incidents;
     for effect in &stepped.effects {
         carry_out(ctx, tx, case, calendar, effect, closing)?;
     }
-    Ok(())
+    incidents::settle(ctx, tx, case, &held)
 }
 
 /// The tokens that are new, or elsewhere than before.
@@ -124,7 +136,11 @@ fn carry_out(
 ) -> Result<()> {
     let now = ctx.now();
     match effect {
-        Effect::OpenTask(open) => tasks::insert(tx, &new_task(ctx, case, calendar, open)?),
+        Effect::OpenTask(open) => {
+            let task = new_task(ctx, case, calendar, open)?;
+            tasks::insert(tx, &task)?;
+            outside::task_opened(ctx, tx, case, calendar, &task)
+        }
         Effect::CloseTask {
             task, done: true, ..
         } => {
@@ -153,7 +169,14 @@ fn carry_out(
             "DELETE FROM process_timer WHERE case_id = $1 AND number = $2",
             params![case.id, number(*timer)],
         ),
-        Effect::CallService { work, service, .. } => {
+        Effect::CallService {
+            work,
+            service,
+            element,
+        } => {
+            if let Some(owner) = Outside::of_service(service) {
+                return outside::work_opened(ctx, tx, case, calendar, (*work, element), owner);
+            }
             let data =
                 json!({"project_no": case.project_no, "work": work, "service": service.as_ref()});
             emit(
@@ -165,14 +188,11 @@ fn carry_out(
         }
         Effect::Subscribe {
             wait, name, key, ..
-        } => waits::put(
-            tx,
-            case.id,
-            number(*wait),
-            Matter::Message,
-            name,
-            key.as_deref(),
-        ),
+        } => {
+            let (number, key) = (number(*wait), key.as_deref());
+            waits::put(tx, case.id, number, Matter::Message, name, key)?;
+            outside_messages::subscribed(ctx, tx, case.id, name, key)
+        }
         Effect::Listen { wait, name, .. } => {
             waits::put(tx, case.id, number(*wait), Matter::Signal, name, None)
         }
@@ -190,16 +210,12 @@ fn carry_out(
         // The answer to a cancelled call finds no work item and is dropped.
         Effect::CancelService { .. } | Effect::Ended { .. } => Ok(()),
         Effect::Incident {
-            element, reason, ..
+            token,
+            element,
+            reason,
         } => {
             tracing::error!(case.id = %case.id, element = %element, "process incident: {reason}");
-            let data = json!({"project_no": case.project_no, "element": element.as_ref(), "reason": reason});
-            emit(
-                tx,
-                &ctx.ids,
-                &Event::new("cases.process.incident", case.id, now, data),
-            )
-            .map(|_| ())
+            incidents::of_token(ctx, tx, case, (*token, element), reason)
         }
     }
 }
@@ -238,7 +254,7 @@ fn due_at(case: &Case, due: &Due, now: Timestamp, calendar: &Calendar) -> Result
 }
 
 /// The last second of a day in China.
-fn end_of(day: Date) -> Result<Timestamp> {
+pub(crate) fn end_of(day: Date) -> Result<Timestamp> {
     day.at(23, 59, 59, 0)
         .to_zoned(jiff::tz::TimeZone::fixed(tongban_kernel::SHANGHAI))
         .map(|zoned| zoned.timestamp())

@@ -67,6 +67,13 @@ pub(crate) fn by(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, permit: Permit) -> Res
             name: case.applyer_masked.clone(),
             basis,
         },
+        Actor::Outside(outside) => By {
+            role: "outside".to_owned(),
+            officer: None,
+            organ: Some(outside.organ),
+            name: outside.name.clone(),
+            basis,
+        },
         Actor::System => By {
             role: "system".to_owned(),
             officer: None,
@@ -188,6 +195,13 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
             Some(json!({"organ": organ_name, "reason": reason}))
         }
         CaseFact::Urged { reason, .. } | CaseFact::TakenBack { reason, .. } => Some(json!(reason)),
+        CaseFact::Repaired {
+            way,
+            detail,
+            reason,
+            ..
+        } => Some(json!({"way": way, "detail": detail, "reason": reason})),
+        CaseFact::StepReported { stage, text, .. } => Some(json!({"stage": stage, "text": text})),
         CaseFact::Received
         | CaseFact::Redispatched
         | CaseFact::Supplemented
@@ -211,6 +225,7 @@ pub(crate) fn commit(
 
 /// One outbox message for each event that somebody wants.
 pub(crate) fn announce(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, what: &[CaseEvent]) -> Result<()> {
+    super::watch::happened(ctx, tx, case, what)?;
     for event in what {
         let kind = format!("cases.case.{}", event.fact.name());
         if !ctx.wants(&kind) {

@@ -1,6 +1,5 @@
 //! What the platform itself does to a case: answers of services, timers, acceptance by silence, ratings.
 
-use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tongban_catalogue::offer;
 use tongban_kernel::{Act, Actor, CaseId, Error, Permit, Result};
@@ -13,8 +12,8 @@ use super::drive::{Closing, drive, vars};
 use super::parts::calendar;
 use super::pre_review::answer_due;
 use super::record::{CaseKeys, by, commit, record};
-use crate::model::{Case, CaseFact, CaseState};
-use crate::store::{cases, events};
+use crate::model::{Case, CaseFact, CaseState, Held};
+use crate::store::{cases, events, incidents};
 
 /// A permit of the platform itself: only workers call the functions of this file.
 fn permit(act: Act, basis: &'static str) -> Permit {
@@ -165,20 +164,6 @@ fn open_desks(case: &Case) -> Vec<u64> {
         .collect()
 }
 
-/// How long a timer waits whose firing failed.
-const TIMER_RETRY: SignedDuration = SignedDuration::from_mins(10);
-
-async fn put_off(ctx: &Ctx, id: CaseId, timer: u64, until: Timestamp) -> Result<()> {
-    ctx.db
-        .write(move |tx| {
-            tx.put(
-                "UPDATE process_timer SET due_at = $3 WHERE case_id = $1 AND number = $2",
-                params![id, i64::try_from(timer).unwrap_or(i64::MAX), until],
-            )
-        })
-        .await
-}
-
 async fn fire_timer(ctx: &Ctx, id: CaseId, timer: u64) -> Result<()> {
     let ctx2 = ctx.as_actor(Actor::System);
     ctx.db
@@ -203,6 +188,7 @@ async fn fire_timer(ctx: &Ctx, id: CaseId, timer: u64) -> Result<()> {
                 &command,
                 Closing::default(),
             )?;
+            incidents::close(tx, id, Held::Timer, timer, "over", ctx2.now())?;
             commit(&ctx2, tx, &mut case, &calendar, &[])
         })
         .await
@@ -225,7 +211,7 @@ pub async fn fire_timers(ctx: &Ctx, limit: u32) -> Result<usize> {
         // One that cannot go on must not hold the others up: it is tried again later.
         if let Err(error) = fire_timer(ctx, *id, *timer).await {
             tracing::error!(case.id = %id, timer, "timer: {error}");
-            put_off(ctx, *id, *timer, now + TIMER_RETRY).await?;
+            super::incidents::timer_failed(ctx, *id, *timer, &error).await?;
         }
     }
     Ok(due.len())

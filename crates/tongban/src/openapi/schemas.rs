@@ -81,6 +81,7 @@ pub(super) fn all() -> Value {
         super::register::shapes(),
         super::processes::shapes(),
         super::orders::shapes(),
+        super::outside::shapes(),
         proof(),
     ];
     Value::Object(

@@ -250,7 +250,9 @@ pub(super) fn event_words(shell: &PageShell, fact: &CaseFact) -> (String, String
         | CaseFact::SignerRemoved { .. }
         | CaseFact::Urged { .. }
         | CaseFact::TakenBack { .. }
-        | CaseFact::Redirected { .. } => super::order_words::words(shell, fact),
+        | CaseFact::Redirected { .. }
+        | CaseFact::Repaired { .. }
+        | CaseFact::StepReported { .. } => super::order_words::words(shell, fact),
         CaseFact::Rated { level } => (plain, shell.t(&format!("rate-{}", level.clamp(&1, &5)))),
     }
 }
