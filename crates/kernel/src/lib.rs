@@ -10,7 +10,7 @@ mod error;
 mod event;
 mod ids;
 
-pub use actor::{Actor, Citizen, Officer, Post};
+pub use actor::{Actor, Citizen, Officer, OutsideSystem, Post};
 pub use authority::{
     Act, CaseFacts, Denied, OfficerFacts, OrganFacts, Permit, Resource, authorize, matrix,
     posts_for,

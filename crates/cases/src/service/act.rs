@@ -6,7 +6,7 @@ use tongban_limits::Calendar;
 use tongban_process::{Command, Vars};
 use tongban_storage::{Ctx, Replay, Stored, Tx, remember, replay};
 
-use super::drive::{Closing, drive};
+use super::drive::{Closing, STUCK, drive};
 use super::hands::{behalf, task_facts};
 use super::parts::calendar;
 use super::record::{CaseKeys, by, commit, record};
@@ -208,8 +208,9 @@ where
 {
     let request = serde_json::to_vec(&(wish.task, act.label(), &wish.what))
         .map_err(|source| Error::internal("request cannot be written").source(source))?;
-    let (ctx2, principal) = (ctx.clone(), ctx.actor.principal());
-    ctx.db
+    let (ctx2, principal, task) = (ctx.clone(), ctx.actor.principal(), wish.task);
+    let done = ctx
+        .db
         .write(move |tx| {
             let ctx = &ctx2;
             if let Replay::Seen(stored) = replay(tx, &principal, &wish.key, &request)? {
@@ -227,7 +228,13 @@ where
             remember(tx, &principal, &wish.key, &request, &answer, ctx.now())?;
             Ok(answer.body)
         })
-        .await
+        .await;
+    if let Err(error) = &done
+        && error.code() == STUCK
+    {
+        super::incidents::stuck(ctx, task, error).await;
+    }
+    done
 }
 
 /// Text that an officer must give.

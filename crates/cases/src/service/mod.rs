@@ -17,10 +17,13 @@ mod drive;
 mod file_kind;
 mod hands;
 mod inbox;
+mod incidents;
 mod letters;
 mod look;
 mod messages;
 mod once;
+mod outside;
+mod outside_messages;
 mod parts;
 mod pre_review;
 mod process_admin;
@@ -38,6 +41,7 @@ mod take_back;
 mod timers;
 mod transfer;
 mod urge;
+mod watch;
 mod work;
 
 pub use accept::{Accept, accept};
@@ -72,11 +76,17 @@ pub use drafts::{
 };
 pub use file_kind::{FileKind, Looking};
 pub use inbox::inbox;
+pub use incidents::{IncidentDesk, incident, incidents, repair, service_failed};
 pub use look::{
     CaseLine, CaseView, ClockView, EventView, Hand, InboxLine, TaskView, case_by_number,
     case_document_bytes, case_file_bytes, case_for_licence, case_head, case_picture, clock_view,
     hands, my_cases, number_of,
 };
+pub use outside::{
+    STEP_ASSIGNED, STEP_WITHDRAWN, open_steps, report_step, step_case, step_in_trouble,
+    step_unreachable, watch_steps,
+};
+pub use outside_messages::{KEPT_FOR, MESSAGE_WANTED, deliver_kept, take_message};
 pub use parts::{Divisions, Processes, PublicAddress, WorkCalendar, publish_process};
 pub use pre_review::{
     Pass, RefuseAcceptance, RequestSupplement, pass_pre_review, refuse_acceptance,
@@ -97,6 +107,7 @@ pub use take_back::{TakeBackDesk, take_back, take_back_desk};
 pub use timers::fire_timers;
 pub use transfer::{Transfer, TransferDesk, transfer, transfer_desk};
 pub use urge::{Urge, UrgeDesk, urge, urge_desk, urged_today};
+pub use watch::{CASE_HAPPENED, Watch};
 pub use work::{
     Ahead, CaseDesk, Orders, TaskDesk, acceptance_ahead, answer_due_of, case_desk, case_offer,
     declared, task_desk,

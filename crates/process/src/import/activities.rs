@@ -91,6 +91,9 @@ fn service(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Kind> {
     {
         return assigned(e, &text, result, r);
     }
+    if let Some(kind) = super::outside::service(e) {
+        return Some(kind);
+    }
     let name = tb(e, "service")
         .or_else(|| vendor(e, "topic"))
         .or_else(|| zeebe(e, "taskDefinition").and_then(|t| t.attr("type")))
