@@ -97,6 +97,13 @@ const MANAGE: &[Entry] = &[
         &[Post::SystemAdmin],
     ),
     (
+        "record-exports",
+        "menu-record-exports",
+        "download",
+        "/admin/record-exports",
+        &[Post::AuditAdmin, Post::Supervisor],
+    ),
+    (
         "health",
         "menu-health",
         "activity",

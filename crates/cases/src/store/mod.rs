@@ -6,6 +6,7 @@ pub(crate) mod calendar;
 pub(crate) mod cases;
 pub(crate) mod documents;
 pub(crate) mod drafts;
+pub(crate) mod event_log;
 pub(crate) mod events;
 pub(crate) mod lists;
 pub(crate) mod process_admin;

@@ -18,6 +18,7 @@ mod log;
 mod openapi;
 mod processes;
 mod races;
+mod record;
 mod timers;
 mod upkeep;
 mod uploads;

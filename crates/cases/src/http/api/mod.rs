@@ -5,6 +5,7 @@ mod drafts;
 mod files;
 mod orders;
 mod processes;
+mod record_exports;
 mod shapes;
 mod tasks;
 
@@ -67,6 +68,10 @@ pub(super) fn router() -> Router {
         .route("/api/v1/processes/{hash}/moves", post(processes::order))
         .route("/api/v1/process-moves/{n}", get(processes::report))
         .route(
+            "/api/v1/record-exports",
+            get(record_exports::list).post(record_exports::create),
+        )
+        .route(
             "/api/v1/tasks/{task}/countersignature",
             post(orders::countersignature),
         )
@@ -123,6 +128,8 @@ pub(super) fn router() -> Router {
     processes::trial,
     processes::order,
     processes::report,
+    record_exports::list,
+    record_exports::create,
     orders::countersignature,
     orders::receivers,
     orders::transfer,

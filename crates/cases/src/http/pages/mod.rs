@@ -19,6 +19,7 @@ mod orders;
 mod processes;
 mod progress;
 mod receipt;
+mod record_exports;
 mod special;
 mod supplement;
 mod task;
@@ -37,6 +38,10 @@ pub(super) fn router() -> Router {
     Router::new()
         .merge(processes::router())
         .merge(order_router())
+        .route(
+            "/admin/record-exports",
+            get(record_exports::form).post(record_exports::send),
+        )
         .route("/apply/{item_code}", get(apply::show).post(apply::start))
         .route("/drafts/{id}", get(draft::show))
         .route(
