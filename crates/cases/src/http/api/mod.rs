@@ -7,6 +7,7 @@ mod files;
 mod incidents;
 mod orders;
 mod processes;
+mod record_exports;
 mod shapes;
 mod tasks;
 
@@ -72,6 +73,10 @@ pub(super) fn router() -> Router {
         .route(
             "/api/v1/incidents/{incident}/repair",
             post(incidents::repair),
+        )
+        .route(
+            "/api/v1/record-exports",
+            get(record_exports::list).post(record_exports::create),
         )
         .route(
             "/api/v1/tasks/{task}/countersignature",
@@ -141,6 +146,8 @@ pub(super) fn router() -> Router {
     processes::report,
     incidents::list,
     incidents::repair,
+    record_exports::list,
+    record_exports::create,
     orders::countersignature,
     orders::receivers,
     orders::transfer,

@@ -21,6 +21,7 @@ mod orders;
 mod processes;
 mod progress;
 mod receipt;
+mod record_exports;
 mod special;
 mod supplement;
 mod task;
@@ -40,6 +41,10 @@ pub(super) fn router() -> Router {
         .merge(processes::router())
         .merge(order_router())
         .merge(incident_router())
+        .route(
+            "/admin/record-exports",
+            get(record_exports::form).post(record_exports::send),
+        )
         .route("/apply/{item_code}", get(apply::show).post(apply::start))
         .route("/drafts/{id}", get(draft::show))
         .route(
