@@ -4,6 +4,7 @@ mod calendar_change;
 mod case;
 mod draft;
 mod event;
+mod ground;
 mod look;
 mod process_change;
 mod state;
@@ -17,6 +18,7 @@ pub use calendar_change::{
 pub use case::{Case, CaseClocks, Task};
 pub use draft::{DRAFT_DAYS, DraftContent, Submitted};
 pub use event::{Behalf, By, CaseEvent, CaseFact, InPlace, SupplementItem, apply, rebuild};
+pub use ground::Ground;
 pub use look::{Look, OBJECT_CASE, SAME_LOOK};
 pub use process_change::{Move, MoveOrder, MoveReport, MovedCase, ProcessChange};
 pub use state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};

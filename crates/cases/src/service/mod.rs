@@ -34,6 +34,7 @@ mod special;
 mod submit;
 mod system;
 mod take_back;
+mod terminate;
 mod transfer;
 mod urge;
 mod work;
@@ -93,6 +94,7 @@ pub use system::{
     silent_cases,
 };
 pub use take_back::{TakeBackDesk, take_back, take_back_desk};
+pub use terminate::{Terminate, TerminateDesk, terminate, terminate_desk};
 pub use transfer::{Transfer, TransferDesk, transfer, transfer_desk};
 pub use urge::{Urge, UrgeDesk, urge, urge_desk, urged_today};
 pub use work::{

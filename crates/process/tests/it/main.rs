@@ -13,3 +13,4 @@ mod properties;
 mod reference;
 mod scenario;
 mod scenarios;
+mod termination;

@@ -8,6 +8,7 @@ mod orders;
 mod processes;
 mod shapes;
 mod tasks;
+mod termination;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -90,6 +91,10 @@ pub(super) fn router() -> Router {
         .route("/api/v1/tasks/{task}/recall", post(orders::take_back))
         .route("/api/v1/cases/{project_no}/urges", post(orders::urge))
         .route(
+            "/api/v1/cases/{project_no}/termination",
+            post(termination::terminate),
+        )
+        .route(
             "/api/v1/cases/{project_no}/signers",
             post(orders::add_signer),
         )
@@ -147,6 +152,7 @@ pub(super) fn router() -> Router {
     orders::remove_signer,
     orders::redirection_targets,
     orders::redirection,
+    termination::terminate,
 ))]
 struct Document;
 

@@ -24,6 +24,7 @@ mod special;
 mod supplement;
 mod task;
 mod task_acts;
+mod termination;
 mod upload;
 mod withdrawal;
 mod work_case;
@@ -151,6 +152,10 @@ fn order_router() -> Router {
         .route(
             "/work/cases/{no}/redirection",
             get(case_orders::ask_redirect).post(case_orders::redirect),
+        )
+        .route(
+            "/work/cases/{no}/termination",
+            get(termination::ask).post(termination::send),
         )
         .route(
             "/cases/{no}/urges",
