@@ -8,7 +8,7 @@ use tongban_cases::{
 use tongban_codes::lists::FinishResult;
 use tongban_kernel::{CaseId, ErrorKind};
 use tongban_limits::{ClockStatus, SuspensionReason};
-use tongban_storage::params;
+use tongban_storage::{Ctx, params};
 
 use super::{REVIEWERS, accepted, because, kind, on, passed, reviewed, seen};
 use crate::city::{City, in_the_city};
@@ -48,13 +48,8 @@ async fn rows(city: &City, id: CaseId) -> i64 {
         .expect("counted")
 }
 
-async fn a_case_is_terminated_by_the_decider_and_nothing_is_left(city: City) {
-    let (citizen, receipt) = city.submitted().await;
-    let (number, id) = (receipt.project_no.as_str(), receipt.case);
-    passed(&city, number).await;
-    accepted(&city, number).await;
-    reviewed(&city, number, "sthj-reviewer").await;
-    assert!(rows(&city, id).await > 0);
+/// Refused: other posts and organs, the applicant, strangers, and what says no reason.
+async fn nobody_else_may(city: &City, citizen: &Ctx, id: CaseId) {
     for login in [
         "dhscjg-reviewer",
         "dhscjg-acceptor",
@@ -66,7 +61,7 @@ async fn a_case_is_terminated_by_the_decider_and_nothing_is_left(city: City) {
         assert_eq!(kind(refused), ErrorKind::NotAllowed, "{login}");
     }
     assert_eq!(
-        kind(terminate(&citizen, "key-own", id, changed()).await),
+        kind(terminate(citizen, "key-own", id, changed()).await),
         ErrorKind::NotAllowed
     );
     let stranger = city.person("liuyan").await;
@@ -91,6 +86,42 @@ async fn a_case_is_terminated_by_the_decider_and_nothing_is_left(city: City) {
         let refused = terminate(&decider, &format!("key-wrong-{n}"), id, wrong).await;
         assert_eq!(kind(refused), ErrorKind::Invalid, "{n}");
     }
+}
+
+/// The letter is made, and says why and what can be done about it.
+async fn the_letter_says_why(city: &City, citizen: &Ctx, number: &str, document_no: &str) {
+    let view = case_by_number(citizen, number).await.expect("seen");
+    let letters = view.documents.iter();
+    let letters: Vec<_> = letters.filter(|one| one.number == document_no).collect();
+    let [letter] = letters.as_slice() else {
+        panic!("{:?}", view.documents)
+    };
+    let order = document_order(&city.app.ctx, letter.id)
+        .await
+        .expect("read")
+        .expect("wanted");
+    assert_eq!(order.data["reason"], "自本月起改为备案管理");
+    assert!(
+        order.data["legal"]
+            .as_str()
+            .is_some_and(|law| law.contains("第八条"))
+    );
+    let letter = letter.id;
+    city.settle().await;
+    let view = case_by_number(citizen, number).await.expect("seen");
+    let made = view.documents.iter().find(|one| one.id == letter);
+    assert!(made.expect("there").sha256.is_some(), "printed and sealed");
+}
+
+async fn a_case_is_terminated_by_the_decider_and_nothing_is_left(city: City) {
+    let (citizen, receipt) = city.submitted().await;
+    let (number, id) = (receipt.project_no.as_str(), receipt.case);
+    passed(&city, number).await;
+    accepted(&city, number).await;
+    reviewed(&city, number, "sthj-reviewer").await;
+    assert!(rows(&city, id).await > 0);
+    nobody_else_may(&city, &citizen, id).await;
+    let decider = city.person("dhscjg-decider").await;
     let theirs = city
         .task(&city.person("xfjy-reviewer").await, number, "review")
         .await;
@@ -135,27 +166,7 @@ async fn a_case_is_terminated_by_the_decider_and_nothing_is_left(city: City) {
     assert!(view.case.process.tokens.is_empty() && view.case.process.waits.is_empty());
     assert!(view.clock.as_ref().is_some_and(|clock| clock.stopped));
     assert!(view.stages.iter().all(|stage| !stage.current));
-    // The letter is made, and says why and what can be done about it.
-    let letters = view.documents.iter();
-    let letters: Vec<_> = letters.filter(|one| one.number == *document_no).collect();
-    let [letter] = letters.as_slice() else {
-        panic!("{:?}", view.documents)
-    };
-    let order = document_order(&city.app.ctx, letter.id)
-        .await
-        .expect("read")
-        .expect("wanted");
-    assert_eq!(order.data["reason"], "自本月起改为备案管理");
-    assert!(
-        order.data["legal"]
-            .as_str()
-            .is_some_and(|law| law.contains("第八条"))
-    );
-    let letter = letter.id;
-    city.settle().await;
-    let view = case_by_number(&citizen, number).await.expect("seen");
-    let made = view.documents.iter().find(|one| one.id == letter);
-    assert!(made.expect("there").sha256.is_some(), "printed and sealed");
+    the_letter_says_why(&city, &citizen, number, document_no).await;
     // Nobody acts on it any more.
     let opinion = Review {
         passed: true,
