@@ -39,6 +39,7 @@ mod special;
 mod submit;
 mod system;
 mod take_back;
+mod terminate;
 mod timers;
 mod transfer;
 mod urge;
@@ -106,6 +107,7 @@ pub use system::{
     Rateable, audit_case, deem_accepted, licence_issued, rateable, record_rating, silent_cases,
 };
 pub use take_back::{TakeBackDesk, take_back, take_back_desk};
+pub use terminate::{Terminate, TerminateDesk, terminate, terminate_desk};
 pub use timers::{fire_timers, fire_timers_plan};
 pub use transfer::{Transfer, TransferDesk, transfer, transfer_desk};
 pub use urge::{Urge, UrgeDesk, urge, urge_desk, urged_today};

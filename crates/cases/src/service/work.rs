@@ -52,6 +52,8 @@ pub struct Orders {
     pub signers: bool,
     /// 跳转.
     pub redirect: bool,
+    /// 终止办理, in special procedures too.
+    pub terminate: bool,
     /// 拿回: own tasks that nobody has acted on yet.
     pub take_back: Vec<TaskId>,
 }
@@ -165,6 +167,10 @@ fn orders(
         urge: may(Act::Urge, &whole),
         signers: worked_on && super::countersign::may_change(ctx, case, &open),
         redirect: may(Act::Redirect, &whole),
+        terminate: case.state.is_open()
+            && ctx
+                .authorize(Act::Terminate, Resource::Case(&whole))
+                .is_ok(),
         take_back: super::take_back::mine(ctx, tx, case)?,
     })
 }

@@ -18,4 +18,5 @@ mod reference;
 mod scenario;
 mod scenarios;
 mod signers;
+mod termination;
 mod trail;

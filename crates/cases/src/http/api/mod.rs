@@ -10,6 +10,7 @@ mod processes;
 mod record_exports;
 mod shapes;
 mod tasks;
+mod termination;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -101,6 +102,10 @@ pub(super) fn router() -> Router {
         .route("/api/v1/tasks/{task}/recall", post(orders::take_back))
         .route("/api/v1/cases/{project_no}/urges", post(orders::urge))
         .route(
+            "/api/v1/cases/{project_no}/termination",
+            post(termination::terminate),
+        )
+        .route(
             "/api/v1/cases/{project_no}/signers",
             post(orders::add_signer),
         )
@@ -162,6 +167,7 @@ pub(super) fn router() -> Router {
     orders::remove_signer,
     orders::redirection_targets,
     orders::redirection,
+    termination::terminate,
 ))]
 struct Document;
 

@@ -26,6 +26,7 @@ mod special;
 mod supplement;
 mod task;
 mod task_acts;
+mod termination;
 mod upload;
 mod withdrawal;
 mod work_case;
@@ -168,6 +169,10 @@ fn order_router() -> Router {
         .route(
             "/work/cases/{no}/redirection",
             get(case_orders::ask_redirect).post(case_orders::redirect),
+        )
+        .route(
+            "/work/cases/{no}/termination",
+            get(termination::ask).post(termination::send),
         )
         .route(
             "/cases/{no}/urges",
