@@ -32,6 +32,6 @@ pub use engine::{
     Status, Step, Token, Vars, Wait, What, decide_by, fold, migrate, step,
 };
 pub use import::{ImportError, Options, Stand, TB_NAMESPACE, Warning, export};
-pub use model::{Binding, Definition, DutyView, ElementView};
+pub use model::{Binding, Definition, DutyView, ElementView, RuleView};
 pub use svg::{Marks, svg};
 pub use xml::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_FILE, MAX_VALUE};

@@ -97,6 +97,13 @@ const MANAGE: &[Entry] = &[
         &[Post::SystemAdmin],
     ),
     (
+        "decisions",
+        "menu-decisions",
+        "list-checks",
+        "/admin/decisions",
+        &[Post::SystemAdmin],
+    ),
+    (
         "health",
         "menu-health",
         "activity",

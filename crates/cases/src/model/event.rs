@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{OfficerId, OrganId};
 
+use super::rule::RuleDecision;
 use super::state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
 
 /// What happened. The first fifteen kinds change the state; the rest are steps within it.
@@ -132,6 +133,14 @@ pub enum CaseFact {
         to: String,
         reason: String,
     },
+    /// A business rule task was decided by published rules.
+    RuleApplied(Box<RuleDecision>),
+    /// A business rule task could not be decided; the case waits there.
+    RuleFailed {
+        task: String,
+        decision: String,
+        reason: String,
+    },
 }
 
 /// One thing that is missing or wrong. All of them are told at once.
@@ -206,7 +215,9 @@ impl CaseFact {
             | Self::SignerRemoved { .. }
             | Self::Urged { .. }
             | Self::TakenBack { .. }
-            | Self::Redirected { .. } => return None,
+            | Self::Redirected { .. }
+            | Self::RuleApplied(_)
+            | Self::RuleFailed { .. } => return None,
         })
     }
 
@@ -241,6 +252,8 @@ impl CaseFact {
             Self::Urged { .. } => "urged",
             Self::TakenBack { .. } => "taken-back",
             Self::Redirected { .. } => "redirected",
+            Self::RuleApplied(_) => "rule-applied",
+            Self::RuleFailed { .. } => "rule-failed",
         }
     }
 }
@@ -318,6 +331,8 @@ pub fn apply(
             state: state.label(),
         }),
         CaseFact::Rated { .. } => Ok(state),
+        // The process runs from receipt to delivery, and rules may stand anywhere in it.
+        CaseFact::RuleApplied(_) | CaseFact::RuleFailed { .. } => Ok(state),
         CaseFact::ProcessMigrated { .. } if state.is_open() => Ok(state),
         CaseFact::ProcessMigrated { .. } => Err(IllegalTransition {
             act: "变更流程版本",

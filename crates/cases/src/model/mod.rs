@@ -6,6 +6,7 @@ mod draft;
 mod event;
 mod look;
 mod process_change;
+mod rule;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ pub use case::{Case, CaseClocks, Task};
 pub use draft::{DRAFT_DAYS, DraftContent, Submitted};
 pub use event::{By, CaseEvent, CaseFact, SupplementItem, apply, rebuild};
 pub use look::{Look, OBJECT_CASE, SAME_LOOK};
-pub use process_change::{Move, MoveOrder, MoveReport, MovedCase, ProcessChange};
+pub use process_change::{Move, MoveOrder, MoveReport, MovedCase, Publication};
+pub use rule::{AppliedRule, RuleDecision};
 pub use state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
 pub use view::{CaseDocument, FileView, Stage, StageView, six_stages};

@@ -14,6 +14,7 @@ use tongban_process::{
 use tongban_storage::{Ctx, Tx, emit, params};
 
 use super::parts::CaseLibrary;
+use super::ruled::Ruled;
 use crate::model::{Case, Task};
 use crate::store::{tasks, waits};
 
@@ -56,10 +57,12 @@ pub(crate) fn drive(
     command: &Command,
     closing: Closing<'_>,
 ) -> Result<()> {
-    let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
+    let library = CaseLibrary::of(ctx, tx, case, &case.process_hash)?;
     let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
+    let decided = Ruled::of(&library, &stepped);
     let led_to = led_to(&case.process, &stepped.state);
     take(ctx, tx, case, calendar, stepped, closing)?;
+    decided.keep(ctx, tx, case)?;
     let held = match command {
         Command::Suspend { .. } => Some(1_i64),
         Command::Resume => Some(0),
@@ -109,7 +112,7 @@ pub(crate) fn foresee(
     case: &Case,
     command: &Command,
 ) -> Result<Vec<Effect>> {
-    let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
+    let library = CaseLibrary::of(ctx, tx, case, &case.process_hash)?;
     let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
     Ok(stepped.effects)
 }
@@ -204,7 +207,7 @@ fn carry_out(
     }
 }
 
-fn number(n: u64) -> i64 {
+pub(crate) fn number(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 

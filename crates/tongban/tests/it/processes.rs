@@ -13,13 +13,13 @@ in_the_city!(
     a_called_process_is_part_of_its_case,
 );
 
-const HEAD: &str = "<bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:tb=\"http://tongban.dev/bpmn\">";
+pub(crate) const HEAD: &str = "<bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:tb=\"http://tongban.dev/bpmn\">";
 
-fn flow(from: &str, to: &str) -> String {
+pub(crate) fn flow(from: &str, to: &str) -> String {
     format!("<bpmn:sequenceFlow id=\"{from}-{to}\" sourceRef=\"{from}\" targetRef=\"{to}\"/>")
 }
 
-fn task(id: &str) -> String {
+pub(crate) fn task(id: &str) -> String {
     format!("<bpmn:userTask id=\"{id}\" name=\"{id}\" tb:post=\"counter\" tb:act=\"pre-review\"/>")
 }
 
@@ -30,7 +30,20 @@ fn process(id: &str, inner: &str) -> String {
 }
 
 /// Publishes a process and makes the sample item run it from now on.
-async fn runs(city: &City, name: &'static str, xml: String) {
+pub(crate) async fn runs(city: &City, name: &'static str, xml: String) {
+    let ctx = city.app.ctx.clone();
+    city.clock.advance(SignedDuration::from_secs(3));
+    city.app
+        .ctx
+        .db
+        .write(move |tx| publish_process(&ctx, tx, name, xml.as_bytes()).map(|_| ()))
+        .await
+        .expect("published");
+    handled_by(city, name).await;
+}
+
+/// Makes the sample item run this process from now on.
+pub(crate) async fn handled_by(city: &City, name: &'static str) {
     let sample = tongban::demo::sample(city.app.ctx.clock.today()).expect("a sample");
     let code = sample["item"].as_str().expect("a code").to_owned();
     let offer = tongban_catalogue::offer_by_code(&city.app.ctx, &code)
@@ -49,7 +62,6 @@ async fn runs(city: &City, name: &'static str, xml: String) {
         .ctx
         .db
         .write(move |tx| {
-            publish_process(&ctx, tx, name, xml.as_bytes())?;
             let new = tongban_catalogue::NewVersion {
                 item: item.clone(),
                 form: Some(form.clone()),
@@ -62,7 +74,7 @@ async fn runs(city: &City, name: &'static str, xml: String) {
 }
 
 /// The open tasks of a case, by element.
-async fn open(who: &Ctx, number: &str) -> Vec<String> {
+pub(crate) async fn open(who: &Ctx, number: &str) -> Vec<String> {
     let view = case_by_number(who, number).await.expect("seen");
     let mut open: Vec<String> = view
         .case

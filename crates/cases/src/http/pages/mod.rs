@@ -7,6 +7,7 @@ mod calendar_import;
 mod case_orders;
 mod case_view;
 mod check;
+mod decisions;
 mod draft;
 mod draft_nav;
 mod files;
@@ -19,6 +20,7 @@ mod orders;
 mod processes;
 mod progress;
 mod receipt;
+mod rule_words;
 mod special;
 mod supplement;
 mod task;
@@ -35,6 +37,7 @@ pub(super) use upload::{Receiver, Waiting, limit_of};
 
 pub(super) fn router() -> Router {
     Router::new()
+        .merge(decisions::router())
         .merge(processes::router())
         .merge(order_router())
         .route("/apply/{item_code}", get(apply::show).post(apply::start))
