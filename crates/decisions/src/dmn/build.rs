@@ -118,6 +118,7 @@ pub(super) fn build(file: &[u8], imported: &[&[u8]]) -> Built {
             entries,
             functions,
             views,
+            imports: model.imports.clone(),
         },
         warnings,
     ))

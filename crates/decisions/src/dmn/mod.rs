@@ -178,6 +178,7 @@ pub struct Decisions {
     entries: Vec<Entry>,
     functions: Vec<Known>,
     views: Vec<DecisionView>,
+    imports: Vec<String>,
 }
 
 /// Something that can be asked.

@@ -125,6 +125,11 @@ impl Decisions {
         &self.model
     }
 
+    /// Names of the files that it imports.
+    pub fn imports(&self) -> &[String] {
+        &self.imports
+    }
+
     /// Everything that can be asked, in the order of the file.
     pub fn views(&self) -> &[DecisionView] {
         &self.views

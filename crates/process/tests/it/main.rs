@@ -4,6 +4,7 @@ mod constructs;
 mod countersign;
 mod findings;
 mod golden;
+mod held;
 mod hostile;
 mod import;
 mod model;

@@ -53,6 +53,10 @@ fn nameless(read: &Decisions) -> Vec<Problem> {
         let message = "文件（definitions）要有编号（id）或名称：200 字以内，不含“#”";
         problems.push(problem_at(1, message));
     }
+    if !read.imports().is_empty() {
+        let message = "文件引用了别的文件（import），不能发布：请把它们合成一个文件";
+        problems.push(problem_at(1, message));
+    }
     if read.views().is_empty() {
         problems.push(problem_at(1, "文件中没有决策"));
     }
