@@ -84,4 +84,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "record",
         sql: include_str!("../migrations/0015_record.sql"),
     },
+    Migration {
+        owner: "cases",
+        number: 10,
+        name: "decisions",
+        sql: include_str!("../migrations/0010_decisions.sql"),
+    },
 ];

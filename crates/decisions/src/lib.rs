@@ -18,7 +18,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use dmn::{DecideError, Decision, Decisions, MatchedRule, Problem, Warning};
+pub use dmn::{
+    Asked, ConditionView, DecideError, Decision, DecisionView, Decisions, InputView, LogicView,
+    MatchedRule, Problem, ResultView, Review, ReviewKind, RuleView, TableView, Warning,
+};
 pub use feel::{Feel, FeelWith};
 
 /// Longest FEEL text, in bytes.

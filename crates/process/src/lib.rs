@@ -34,7 +34,7 @@ pub use engine::{
     State, Status, Step, Token, Turns, Vars, Wait, What, decide_by, fold, migrate, step,
 };
 pub use import::{ImportError, Options, Stand, TB_NAMESPACE, Warning, export};
-pub use model::{Binding, Definition, DutyView, ElementView, Outside};
+pub use model::{Binding, Definition, DutyView, ElementView, Outside, RuleView};
 pub use svg::{Marks, Note, svg};
 pub use trail::{Orders, Stay, StayEnd, trail};
 pub use xml::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_FILE, MAX_VALUE};

@@ -363,9 +363,19 @@ fn register_city(ctx: &Ctx, tx: &mut Tx<'_>, city: &City, hash: &str) -> Result<
         };
         tongban_catalogue::put_licence_type(tx, &member("code"), &member("name"), &document)?;
     }
+    // Decisions before the processes that ask them.
+    for path in Files::iter().filter(|path| path.starts_with("decisions/")) {
+        tongban_cases::publish_decisions(ctx, tx, &file(&path)?)?;
+    }
     for (name, bpmn) in PROCESSES {
         tongban_cases::publish_process(ctx, tx, name, bpmn)?;
     }
+    tongban_cases::publish_process(
+        ctx,
+        tx,
+        "road-freight-approval",
+        &file("processes/road-freight-approval.bpmn")?,
+    )?;
     Ok(())
 }
 

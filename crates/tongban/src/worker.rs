@@ -167,6 +167,7 @@ pub const SUBSCRIBED: &[&str] = &[
     tongban_cases::SIGNAL_SENT,
     tongban_cases::MOVE_ORDERED,
     tongban_cases::MESSAGE_WANTED,
+    tongban_cases::DECISION_PUBLISHED,
     tongban_licences::FILE_WANTED,
     ITEM_PUBLISHED,
 ];
@@ -190,6 +191,7 @@ async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
             let n = n.map_err(|source| Error::internal("message subject").source(source))?;
             tongban_cases::run_move(&ctx.as_actor(tongban_kernel::Actor::System), n).await
         }
+        tongban_cases::DECISION_PUBLISHED => tongban_cases::retry_held(ctx, &event.subject).await,
         tongban_licences::FILE_WANTED => {
             tongban_licences::make_file(ctx, id::<LicenceId>(&event.subject)?).await
         }

@@ -62,3 +62,4 @@ menu-calendar = Working calendar
 menu-processes = Processes
 menu-incidents = Incidents
 menu-record-exports = Event logs
+menu-decisions = Decisions

@@ -56,3 +56,4 @@ menu-calendar = 工作日历
 menu-processes = 办理流程
 menu-incidents = 流程异常
 menu-record-exports = 事件日志
+menu-decisions = 决策

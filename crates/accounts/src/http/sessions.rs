@@ -112,6 +112,13 @@ const MANAGE: &[Entry] = &[
         &[Post::AuditAdmin, Post::Supervisor],
     ),
     (
+        "decisions",
+        "menu-decisions",
+        "list-checks",
+        "/admin/decisions",
+        &[Post::SystemAdmin],
+    ),
+    (
         "health",
         "menu-health",
         "activity",

@@ -25,6 +25,7 @@ pub fn locale() -> Locale {
             include_str!("../../locales/zh-CN/acts.ftl"),
             include_str!("../../locales/zh-CN/outside.ftl"),
             include_str!("../../locales/zh-CN/record.ftl"),
+            include_str!("../../locales/zh-CN/rules.ftl"),
         ),
         en: concat!(
             include_str!("../../locales/en/cases.ftl"),
@@ -32,6 +33,7 @@ pub fn locale() -> Locale {
             include_str!("../../locales/en/acts.ftl"),
             include_str!("../../locales/en/outside.ftl"),
             include_str!("../../locales/en/record.ftl"),
+            include_str!("../../locales/en/rules.ftl"),
         ),
         zh_hant_overrides: "",
     }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tongban_kernel::{OfficerId, OrganId};
 
 use super::ground::Ground;
+use super::rule::RuleDecision;
 use super::state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
 
 /// What happened. The first fifteen kinds change the state; the rest are steps within it.
@@ -171,6 +172,14 @@ pub enum CaseFact {
         stage: String,
         text: String,
     },
+    /// A business rule task was decided by published rules.
+    RuleApplied(Box<RuleDecision>),
+    /// A business rule task could not be decided; the case waits there.
+    RuleFailed {
+        task: String,
+        decision: String,
+        reason: String,
+    },
 }
 
 /// One thing that is missing or wrong. All of them are told at once.
@@ -285,7 +294,9 @@ impl CaseFact {
             | Self::DelegationEnded { .. }
             | Self::Redirected { .. }
             | Self::Repaired { .. }
-            | Self::StepReported { .. } => return None,
+            | Self::StepReported { .. }
+            | Self::RuleApplied(_)
+            | Self::RuleFailed { .. } => return None,
         })
     }
 
@@ -325,6 +336,8 @@ impl CaseFact {
             Self::DelegationEnded { .. } => "delegation-ended",
             Self::Repaired { .. } => "repaired",
             Self::StepReported { .. } => "step-reported",
+            Self::RuleApplied(_) => "rule-applied",
+            Self::RuleFailed { .. } => "rule-failed",
         }
     }
 }
@@ -407,6 +420,8 @@ pub fn apply(
             state: state.label(),
         }),
         CaseFact::Rated { .. } => Ok(state),
+        // The process runs from receipt to delivery, and rules may stand anywhere in it.
+        CaseFact::RuleApplied(_) | CaseFact::RuleFailed { .. } => Ok(state),
         CaseFact::ProcessMigrated { .. } if state.is_open() => Ok(state),
         CaseFact::ProcessMigrated { .. } => Err(IllegalTransition {
             act: "变更流程版本",

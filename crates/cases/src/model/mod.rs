@@ -12,6 +12,7 @@ pub(crate) mod ocel;
 mod outside;
 mod process_change;
 pub(crate) mod record_export;
+mod rule;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -29,7 +30,8 @@ pub use ground::Ground;
 pub use incident::{Held, Incident, Repair};
 pub use look::{Look, OBJECT_CASE, SAME_LOOK};
 pub use outside::{OutsideMessage, OutsideStep, StepCase, StepKind, StepReport, Taken};
-pub use process_change::{Move, MoveOrder, MoveReport, MovedCase, ProcessChange};
+pub use process_change::{Move, MoveOrder, MoveReport, MovedCase, Publication};
 pub use record_export::{NUMBERS_MAX, RecordExport, RecordSelection, RecordWish};
+pub use rule::{AppliedRule, RuleDecision};
 pub use state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
 pub use view::{CaseDocument, FileView, Stage, StageView, six_stages};

@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::By;
 
-/// One publication.
+/// One publication, of a process or of decisions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProcessChange {
+pub struct Publication {
     /// From 1, without gaps.
     pub n: u32,
     pub at: Timestamp,
     pub by_whom: String,
-    /// The process: what items and calls name.
+    /// The process, what items and calls name; or the decision file.
     pub name: String,
     /// Content hash of the file.
     pub hash: String,

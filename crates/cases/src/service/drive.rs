@@ -12,6 +12,7 @@ use tongban_process::{
 use tongban_storage::{Ctx, Tx, emit, params};
 
 use super::parts::CaseLibrary;
+use super::ruled::Ruled;
 use super::{incidents, outside, outside_messages, timers};
 use crate::model::{Case, Task};
 pub(crate) use crate::store::tasks::Closing;
@@ -60,8 +61,9 @@ pub(crate) fn drive(
     command: &Command,
     closing: Closing<'_>,
 ) -> Result<()> {
-    let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
+    let library = CaseLibrary::of(ctx, tx, case, &case.process_hash)?;
     let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
+    let decided = Ruled::of(&library, &stepped);
     let led_to = match (command, closing.officer) {
         (Command::Complete { task, .. }, Some(_)) => {
             Some((*task, led_to(&case.process, &stepped.state)))
@@ -69,6 +71,7 @@ pub(crate) fn drive(
         _ => None,
     };
     take(ctx, tx, case, calendar, stepped, closing)?;
+    decided.keep(ctx, tx, case)?;
     let held = match command {
         Command::Suspend { .. } => Some(1_i64),
         Command::Resume => Some(0),
@@ -118,7 +121,7 @@ pub(crate) fn foresee(
     case: &Case,
     command: &Command,
 ) -> Result<Vec<Effect>> {
-    let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
+    let library = CaseLibrary::of(ctx, tx, case, &case.process_hash)?;
     let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
     Ok(stepped.effects)
 }
@@ -203,7 +206,7 @@ fn carry_out(
     }
 }
 
-fn number(n: u64) -> i64 {
+pub(crate) fn number(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 

@@ -30,6 +30,8 @@ pub struct CaseView {
     pub documents: Vec<CaseDocument>,
     pub files: Vec<FileView>,
     pub clock: Option<ClockView>,
+    /// What published rules decided, with what was given.
+    pub rules: Vec<super::ruled::CaseRule>,
     /// The applicant looks at their own case.
     pub own: bool,
     /// The applicant's name: whole for the applicant, as it is masked in the row for others.
@@ -155,6 +157,7 @@ pub(crate) fn view(ctx: &Ctx, tx: &mut Tx<'_>, case: Case) -> Result<CaseView> {
         documents: documents::of_case(tx, case.id)?,
         files: case_files(ctx, tx, &case)?,
         clock: clock_view(ctx, &case)?,
+        rules: super::ruled::rules_of(ctx, tx, &case)?,
         own,
         applicant,
         case,

@@ -9,6 +9,7 @@ mod calendar;
 mod change_calendar;
 mod countersign;
 mod decide;
+mod decision_admin;
 mod delegate;
 mod desk;
 mod documents;
@@ -34,6 +35,8 @@ mod record;
 mod rectified;
 mod redirect;
 mod review;
+mod ruled;
+mod rules;
 mod send_back;
 mod special;
 mod submit;
@@ -66,6 +69,7 @@ pub use countersign::{
     signers_desk,
 };
 pub use decide::{Decide, decide};
+pub use decision_admin::*;
 pub use delegate::{
     Delegate, DelegateDesk, DelegationDesk, EndDelegation, delegate, delegate_desk,
     delegation_desk, end_delegation,
@@ -100,6 +104,7 @@ pub use prove::{ProvableCase, ProvableEvent, provable_case};
 pub use rectified::{Rectified, RectifiedLeaf, record_rectification};
 pub use redirect::{Redirect, RedirectDesk, redirect, redirect_desk};
 pub use review::{Review, review};
+pub use ruled::{CaseRule, case_rules, retry_held};
 pub use send_back::{SendBack, SendBackDesk, Way, send_back, send_back_desk};
 pub use special::{StartSpecial, end_special, start_special};
 pub use submit::{NumberHead, Receipt, SubmitCase, WindowOrgan, submit};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
+use tongban_decisions::Decisions;
 use tongban_kernel::{Error, Result};
 use tongban_limits::Calendar;
 use tongban_process::feel::Names;
@@ -11,7 +12,9 @@ use tongban_process::{Binding, Decided, Definition, Library, Missing};
 use tongban_storage::{Ctx, Tx};
 
 pub(crate) use super::calendar::calendar;
-use crate::store::processes;
+use super::rules::{Asker, Failed, Made, pin_rules};
+use crate::model::Case;
+use crate::store::published::PROCESSES;
 
 /// The calendar in force: the shipped one with what administrators have changed.
 pub struct WorkCalendar(RwLock<Arc<Calendar>>);
@@ -31,11 +34,12 @@ impl WorkCalendar {
     }
 }
 
-/// Compiled definitions by content hash, which never change, and for a moment the newest hash of each name.
+/// Compiled definitions and decisions by content hash, which never change, and for a moment the newest hash of each name.
 #[derive(Default)]
 pub struct Processes {
     compiled: RwLock<HashMap<String, Arc<Definition>>>,
     latest: RwLock<HashMap<String, (String, Timestamp)>>,
+    pub(crate) decisions: RwLock<HashMap<String, Arc<Decisions>>>,
 }
 
 /// How long the newest definition of a name is taken from memory: so much later another node's publication takes effect.
@@ -51,7 +55,7 @@ pub(crate) fn latest_process(ctx: &Ctx, tx: &mut Tx<'_>, name: &str) -> Result<O
         return Ok(Some(hash.clone()));
     }
     drop(known);
-    let found = processes::latest(tx, name)?;
+    let found = PROCESSES.latest(tx, name)?;
     if let Some(hash) = &found {
         let mut known = kept.latest.write().unwrap_or_else(PoisonError::into_inner);
         known.insert(name.to_owned(), (hash.clone(), now));
@@ -70,7 +74,8 @@ pub(crate) fn definition(ctx: &Ctx, tx: &mut Tx<'_>, hash: &str) -> Result<Arc<D
     {
         return Ok(Arc::clone(found));
     }
-    let xml = processes::get(tx, hash)?
+    let xml = PROCESSES
+        .xml(tx, hash)?
         .ok_or_else(|| Error::internal(format!("process {hash} is missing")))?;
     let (definition, _) = Definition::parse(&xml).map_err(|errors| {
         Error::internal(format!(
@@ -89,20 +94,16 @@ pub(crate) fn definition(ctx: &Ctx, tx: &mut Tx<'_>, hash: &str) -> Result<Arc<D
 pub(crate) struct CaseLibrary {
     main: Arc<Definition>,
     others: Vec<Arc<Definition>>,
+    asker: Option<Asker>,
 }
 
 impl CaseLibrary {
-    /// With every definition that is open in `state` and the newest of every name that may be called. Calls by a name that only a
-    /// variable tells are refused when a definition is published.
-    pub(crate) fn of(
-        ctx: &Ctx,
-        tx: &mut Tx<'_>,
-        hash: &str,
-        state: &tongban_process::State,
-    ) -> Result<Self> {
+    /// With every definition that is open in the state of `case`, the newest of every name that may be called, and the decisions that
+    /// these ask. Calls by a name that only a variable tells are refused when a definition is published.
+    pub(crate) fn of(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, hash: &str) -> Result<Self> {
         let main = definition(ctx, tx, hash)?;
         let mut others: Vec<Arc<Definition>> = Vec::new();
-        for called in state.called() {
+        for called in case.process.called() {
             others.push(definition(ctx, tx, called)?);
         }
         let mut at = 0;
@@ -122,7 +123,28 @@ impl CaseLibrary {
             );
             others.push(found);
         }
-        Ok(Self { main, others })
+        let all = others.iter().chain([&main]).map(|definition| &**definition);
+        let asker = Asker::of(ctx, tx, Some(case), all)?;
+        Ok(Self {
+            main,
+            others,
+            asker,
+        })
+    }
+
+    /// The name of an element, of whichever definition has it.
+    pub(crate) fn name_of(&self, id: &str) -> String {
+        let mut all = self.others.iter().chain([&self.main]);
+        all.find_map(|definition| definition.element(id))
+            .map_or_else(String::new, |element| element.name.to_owned())
+    }
+
+    /// What was decided on the way, in order.
+    pub(crate) fn made(&self) -> Vec<std::result::Result<Made, Failed>> {
+        match &self.asker {
+            Some(asker) => asker.taken(),
+            None => Vec::new(),
+        }
     }
 }
 
@@ -163,12 +185,15 @@ impl Library for CaseLibrary {
 
     fn decide(
         &self,
-        _: &Definition,
-        _: &str,
-        _: &Binding,
-        _: &dyn Names,
+        from: &Definition,
+        decision: &str,
+        binding: &Binding,
+        names: &dyn Names,
     ) -> std::result::Result<Decided, Missing> {
-        Err(Missing::NotDeployed)
+        match &self.asker {
+            Some(asker) => asker.ask(from, decision, binding, names),
+            None => Err(Missing::NotDeployed),
+        }
     }
 }
 
@@ -203,7 +228,8 @@ pub(crate) fn put_process(
     name: &str,
     definition: &Definition,
 ) -> Result<()> {
-    processes::put(tx, definition.hash(), name, definition.xml(), ctx.now())?;
+    pin_rules(tx, definition)?;
+    PROCESSES.put(tx, definition.hash(), name, definition.xml(), ctx.now())?;
     let kept = ctx.parts.get::<Processes>()?;
     let mut known = kept.latest.write().unwrap_or_else(PoisonError::into_inner);
     known.remove(name);

@@ -182,6 +182,10 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
             Some(json!({"from": from, "to": to, "reason": reason}))
         }
         CaseFact::SupplementRequested { items, .. } => Some(json!(items)),
+        CaseFact::RuleApplied(made) => Some(made.committed()),
+        CaseFact::RuleFailed {
+            decision, reason, ..
+        } => Some(json!({"decision": decision, "reason": reason})),
         CaseFact::SpecialStarted {
             kind, days, reason, ..
         } => Some(json!({"kind": kind, "days": days, "reason": reason})),

@@ -330,10 +330,11 @@ fn write(ctx: &Ctx, tx: &mut Tx<'_>, prepared: &Prepared) -> Result<Receipt> {
         prepared.files.clone(),
     )?;
     let calendar = calendar(ctx)?;
+    // Rules at the very beginning of a process read the application.
+    cases::put_content(tx, case.id, &prepared.sealed)?;
     let start = Command::start(prepared.vars.clone());
     drive(ctx, tx, &mut case, &calendar, &start, Closing::default())?;
     cases::insert(tx, &case)?;
-    cases::put_content(tx, case.id, &prepared.sealed)?;
     announce(ctx, tx, &case, &[event])?;
     Ok(Receipt {
         case: case.id,

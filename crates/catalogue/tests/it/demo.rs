@@ -24,6 +24,7 @@ fn the_six_items_are_complete_and_break_no_rule() {
         assert_eq!(item.form_id.as_deref(), Some(id));
         // The three organs of the large processes, or the implementing organ alone; a sign on a building is countersigned.
         let process = match (item.review_organs(&Answers::new()).len(), id) {
+            (1, "dlhy") => "road-freight-approval",
             (1, _) => "licence-approval-single",
             (3, "hwzp") => "licence-approval-countersign",
             (3, _) => "licence-approval",

@@ -14,6 +14,7 @@ use super::boxed::{Boxes, Cells};
 use super::form::{Form, basic};
 use super::model::{Element, Kind, Model, all, child, text};
 use super::table::Table;
+use super::view::view;
 use super::xml::{self, line};
 use super::{Decisions, Entry, Input, Known, Problem, Warning};
 use crate::cost::Budget;
@@ -85,7 +86,9 @@ pub(super) fn build(file: &[u8], imported: &[&[u8]]) -> Built {
         .map_err(|error| vec![Problem::whole(error.0)])?
         .map_err(|error| vec![Problem::whole(format!("文件不能执行：{error}"))])?;
     let functions = functions(&model, &logics);
-    let entries = model
+    let id = model.root.attribute("id").unwrap_or_default().trim();
+    let id = if id.is_empty() { &name } else { id }.to_owned();
+    let entries: Vec<Entry> = model
         .elements
         .iter()
         .filter(|element| element.kind != Kind::Input)
@@ -99,13 +102,23 @@ pub(super) fn build(file: &[u8], imported: &[&[u8]]) -> Built {
             )
         })
         .collect();
+    let views = entries.iter().filter_map(|entry| {
+        let names: Vec<String> = entry.inputs.iter().map(|i| i.name.clone()).collect();
+        let mut elements = model.elements.iter();
+        let element = elements.find(|e| e.id == entry.id && e.name == entry.name)?;
+        Some(view(&model, element, &names))
+    });
+    let views = views.collect();
     Ok((
         Decisions {
+            id,
             namespace,
             model: name,
             evaluator,
             entries,
             functions,
+            views,
+            imports: model.imports.clone(),
         },
         warnings,
     ))

@@ -2,10 +2,12 @@
 
 mod boxed;
 mod build;
+mod cover;
 mod decide;
 mod form;
 mod model;
 mod table;
+mod view;
 mod xml;
 
 use std::fmt;
@@ -18,9 +20,13 @@ use dsntk_model_evaluator::ModelEvaluator;
 use serde_json::Value;
 
 use crate::ExpressionError;
+pub use cover::{Review, ReviewKind};
 use form::Form;
 use model::Kind;
 use table::Table;
+pub use view::{
+    Asked, ConditionView, DecisionView, InputView, LogicView, ResultView, RuleView, TableView,
+};
 
 /// What is wrong with a file, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +149,18 @@ pub enum DecideError {
     Expression(#[from] ExpressionError),
 }
 
+impl DecideError {
+    /// The same without any value that was handed in: for records and logs, which hold no personal data.
+    pub fn without_values(&self) -> String {
+        match self {
+            Self::Input { name, kind, .. } => format!("输入“{name}”的值不是{kind}"),
+            // Its other sentences tell texts of the file, bounds and kinds.
+            Self::Expression(error) if error.0.starts_with("数 ") => "传入的数超出范围".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
 fn places(rules: &[MatchedRule]) -> String {
     let each = rules.iter().map(|rule| match rule.id.as_str() {
         "" => format!("第 {} 条", rule.index),
@@ -153,11 +171,14 @@ fn places(rules: &[MatchedRule]) -> String {
 
 /// A DMN file, checked and ready.
 pub struct Decisions {
+    id: String,
     namespace: String,
     model: String,
     evaluator: Arc<ModelEvaluator>,
     entries: Vec<Entry>,
     functions: Vec<Known>,
+    views: Vec<DecisionView>,
+    imports: Vec<String>,
 }
 
 /// Something that can be asked.

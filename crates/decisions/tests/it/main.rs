@@ -3,3 +3,4 @@
 mod dmn;
 mod feel;
 mod hostile;
+mod views;

@@ -203,19 +203,30 @@ impl<'l> Run<'l> {
         let from = self.def_of(scope)?;
         let decision = self.text(node, scope, Some(&rule.decision))?;
         let decision = decision.unwrap_or_else(|| Id::from(""));
-        let decided = self
+        let asked = self
             .lib
-            .decide(from, &decision, &rule.binding, &self.view(scope))
-            .map_err(|missing| match missing {
-                Missing::NotDeployed => Refusal::NotDeployed {
-                    element: Arc::clone(&node.id),
-                    called: Arc::clone(&decision),
-                },
-                Missing::Failed(why) => Refusal::Expression {
-                    element: Arc::clone(&node.id),
+            .decide(from, &decision, &rule.binding, &self.view(scope));
+        let element = || Arc::clone(&node.id);
+        let decided = match asked {
+            Ok(decided) => decided,
+            Err(Missing::NotDeployed) => {
+                return Err(Refusal::NotDeployed {
+                    element: element(),
+                    called: decision,
+                });
+            }
+            Err(Missing::Failed(why)) => {
+                return Err(Refusal::Expression {
+                    element: element(),
                     why,
-                },
-            })?;
+                });
+            }
+            Err(Missing::Held(why)) => {
+                self.came(node, token);
+                self.incident(token, element(), &why);
+                return Ok(());
+            }
+        };
         self.emit(Event::Decided {
             element: Arc::clone(&node.id),
             decision: Arc::clone(&decision),

@@ -23,8 +23,10 @@ pub struct Decided {
 pub enum Missing {
     /// Nobody provides it.
     NotDeployed,
-    /// It failed.
+    /// It failed; the command is refused.
     Failed(String),
+    /// It failed, and what led to it stands: the token is held at the task by an incident until somebody retries.
+    Held(String),
 }
 
 /// Makes a decision by the first file that has it, by its id or its name.

@@ -38,7 +38,7 @@ pub enum Status {
 pub enum On {
     /// On a sequence flow: waiting at a join, or held by an incident.
     Flow,
-    /// Inside an element, between two events of one step; never in a stored state.
+    /// Inside an element, between two events of one step; in a stored state only if an incident holds it there.
     Element,
     /// An open user task, by its number.
     Task(u64),

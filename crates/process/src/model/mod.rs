@@ -5,6 +5,7 @@ mod graph;
 mod node;
 mod orders;
 mod outside;
+mod rules;
 mod timer;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ pub(crate) use node::{
 };
 pub use outside::Outside;
 pub(crate) use outside::SYSTEM_SERVICE;
+pub use rules::RuleView;
 pub(crate) use timer::{Clock, TimerSpec};
 
 use crate::diagram::Diagram;

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use tongban_decisions::Decisions;
 
 pub use op::{Ids, Op, View, WalkError};
-pub use shelf::Calendar;
+pub use shelf::{Calendar, Decider};
 use shelf::{Shelf, Shelved};
 pub use view::{Open, Todo};
 
@@ -106,6 +106,7 @@ impl Walk {
             names,
             files: files.into_iter().map(|(_, d)| Arc::new(d)).collect(),
             decisions: decisions.into(),
+            decider: None,
             calendar,
         };
         let mut walk = Self {
@@ -131,6 +132,13 @@ impl Walk {
             }
         }
         walk
+    }
+
+    /// The same walk with somebody who makes the decisions that no file of it has.
+    #[must_use]
+    pub fn deciding(mut self, decider: Arc<Decider>) -> Self {
+        self.shelf.decider = Some(decider);
+        self
     }
 
     /// Does one step; a refused one leaves everything as it was.

@@ -13,6 +13,10 @@ use crate::model::{Binding, Definition};
 /// Turns a due time into a moment; working days need a calendar.
 pub type Calendar = dyn Fn(&Due, Timestamp) -> Timestamp + Send + Sync;
 
+/// Makes the decisions of a walk: the definition that asks, the decision, its binding, the variables.
+pub type Decider =
+    dyn Fn(&Definition, &str, &Binding, &dyn Names) -> Result<Decided, Missing> + Send + Sync;
+
 /// The files of a walk.
 #[derive(Clone)]
 pub(super) struct Shelf {
@@ -20,6 +24,8 @@ pub(super) struct Shelf {
     /// Under which each was given, for `migrate`.
     pub(super) names: Arc<[String]>,
     pub(super) decisions: Arc<[Decisions]>,
+    /// Asked where the files have no answer.
+    pub(super) decider: Option<Arc<Decider>>,
     pub(super) calendar: Arc<Calendar>,
 }
 
@@ -53,11 +59,17 @@ impl Library for Shelved<'_> {
 
     fn decide(
         &self,
-        _: &Definition,
+        from: &Definition,
         decision: &str,
-        _: &Binding,
+        binding: &Binding,
         names: &dyn Names,
     ) -> Result<Decided, Missing> {
-        decide_by(self.shelf.decisions.iter(), decision, names)
+        match (
+            decide_by(self.shelf.decisions.iter(), decision, names),
+            &self.shelf.decider,
+        ) {
+            (Err(Missing::NotDeployed), Some(decider)) => decider(from, decision, binding, names),
+            (answer, _) => answer,
+        }
     }
 }

@@ -7,6 +7,7 @@ mod edit;
 mod edit_properties;
 mod findings;
 mod golden;
+mod held;
 mod hostile;
 mod import;
 mod messages;

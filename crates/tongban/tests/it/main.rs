@@ -20,6 +20,7 @@ mod outside;
 mod processes;
 mod races;
 mod record;
+mod rules;
 mod timers;
 mod upkeep;
 mod uploads;

@@ -1,6 +1,7 @@
 //! The JSON interface of cases: the same use cases as the pages, nouns in the addresses, keys that make repeats harmless.
 
 mod cases;
+mod decisions;
 mod delegation;
 mod drafts;
 mod files;
@@ -52,6 +53,23 @@ pub(super) fn router() -> Router {
         .route("/api/v1/tasks/{task}/acceptance", post(tasks::acceptance))
         .route("/api/v1/tasks/{task}/review", post(tasks::review))
         .route("/api/v1/tasks/{task}/decision", post(tasks::decision))
+        .route(
+            "/api/v1/decisions",
+            get(decisions::list)
+                .post(decisions::create)
+                .layer(DefaultBodyLimit::max(decisions::REQUEST_BYTES_MAX)),
+        )
+        .route("/api/v1/decisions/{hash}", get(decisions::one))
+        .route("/api/v1/decisions/{hash}/dmn", get(decisions::dmn))
+        .route(
+            "/api/v1/decisions/{hash}/publication",
+            post(decisions::publish),
+        )
+        .route("/api/v1/decisions/{hash}/trials", post(decisions::trial))
+        .route(
+            "/api/v1/cases/{project_no}/rule-decisions",
+            get(decisions::of_case),
+        )
         .route(
             "/api/v1/processes",
             get(processes::list)
@@ -141,6 +159,13 @@ pub(super) fn router() -> Router {
     tasks::acceptance,
     tasks::review,
     tasks::decision,
+    decisions::list,
+    decisions::create,
+    decisions::one,
+    decisions::dmn,
+    decisions::publish,
+    decisions::trial,
+    decisions::of_case,
     processes::list,
     processes::create,
     processes::one,

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::http::pages::inline;
 use crate::http::words::machine_time;
-use crate::model::{Move, MovedCase};
+use crate::model::{Move, MovedCase, Publication};
 use crate::service::{
     Origin, PROCESS_BYTES_MAX, ProcessSheet, PublishProcess, Staged, VersionLine, move_report,
     order_move, process_sheet, processes, publish_staged, stage_process, try_move,
@@ -150,6 +150,20 @@ pub(super) struct PublicationBody {
     leaf: String,
 }
 
+impl From<Publication> for PublicationBody {
+    fn from(change: Publication) -> Self {
+        Self {
+            n: change.n,
+            name: change.name,
+            hash: change.hash,
+            at: machine_time(change.at),
+            by_whom: change.by_whom,
+            reason: change.reason,
+            leaf: change.leaf,
+        }
+    }
+}
+
 /// Where cases are to go; `map` from old elements to new ones.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -268,15 +282,7 @@ pub(super) async fn publish(
         key,
     };
     let change = publish_staged(&ctx, wish).await?;
-    Ok(ApiJson(PublicationBody {
-        n: change.n,
-        name: change.name,
-        hash: change.hash,
-        at: machine_time(change.at),
-        by_whom: change.by_whom,
-        reason: change.reason,
-        leaf: change.leaf,
-    }))
+    Ok(ApiJson(PublicationBody::from(change)))
 }
 
 #[utoipa::path(post, path = "/api/v1/processes/{hash}/move-trials", tag = "流程", summary = "试算在办的件能否移到另一个版本，什么也不改",

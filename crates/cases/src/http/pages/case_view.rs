@@ -244,6 +244,9 @@ pub(super) fn event_words(shell: &PageShell, fact: &CaseFact) -> (String, String
         ),
         CaseFact::Delivered { way } => (plain, shell.zh(way)),
         CaseFact::ProcessMigrated { reason, .. } => (plain, shell.zh(reason)),
+        CaseFact::RuleApplied(_) | CaseFact::RuleFailed { .. } => {
+            super::rule_words::words(shell, fact)
+        }
         CaseFact::Redispatched => (plain, shell.t("cs-ev-redispatched-text")),
         CaseFact::Transferred { .. }
         | CaseFact::SentBack { .. }
@@ -276,6 +279,7 @@ fn mark(fact: &CaseFact) -> TimelineMark {
         | CaseFact::TakenBack { .. }
         | CaseFact::Redirected { .. }
         | CaseFact::Urged { .. }
+        | CaseFact::RuleFailed { .. }
         | CaseFact::Countersigned { agreed: false, .. }
         | CaseFact::Reviewed { passed: false, .. } => TimelineMark::Warning,
         _ => TimelineMark::Done,
@@ -310,7 +314,11 @@ fn who(shell: &PageShell, view: &CaseView, event: &EventView) -> String {
 
 fn entry(shell: &PageShell, view: &CaseView, today: Date, event: &EventView) -> TimelineEntry {
     let fact = &event.event.fact;
-    let (title, text) = event_words(shell, fact);
+    let (title, mut text) = event_words(shell, fact);
+    let given = view.rules.iter().find(|rule| rule.seq == event.event.seq);
+    if let Some(rule) = given.filter(|_| !view.own) {
+        text.push_str(&super::rule_words::given(shell, &rule.inputs));
+    }
     let (day, time) = day_and_time(event.event.at, today);
     let who = who(shell, view, event);
     let number = match fact {

@@ -12,6 +12,15 @@ use crate::service::{case_document_bytes, case_file_bytes, case_picture, draft_f
 
 /// The bytes as `kind`, shown in place under `name`.
 pub(crate) fn inline(kind: &str, name: &str, bytes: Vec<u8>) -> Response {
+    as_file("inline", kind, name, bytes)
+}
+
+/// The bytes as `kind`, a file to keep and no page of this site.
+pub(crate) fn attached(kind: &str, name: &str, bytes: Vec<u8>) -> Response {
+    as_file("attachment", kind, name, bytes)
+}
+
+fn as_file(how: &'static str, kind: &str, name: &str, bytes: Vec<u8>) -> Response {
     // RFC 6266 / RFC 8187: `encode` percent-encodes everything outside the unreserved set.
     let encoded = encode([("n", name)]);
     let name = encoded.strip_prefix("n=").unwrap_or_default();
@@ -22,7 +31,7 @@ pub(crate) fn inline(kind: &str, name: &str, bytes: Vec<u8>) -> Response {
         (CONTENT_TYPE, header(kind, "application/octet-stream")),
         (
             CONTENT_DISPOSITION,
-            header(&format!("inline; filename*=UTF-8''{name}"), "inline"),
+            header(&format!("{how}; filename*=UTF-8''{name}"), how),
         ),
         (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
     ];

@@ -7,6 +7,7 @@ mod calendar_import;
 mod case_orders;
 mod case_view;
 mod check;
+mod decisions;
 mod delegation;
 mod draft;
 mod draft_nav;
@@ -22,6 +23,7 @@ mod processes;
 mod progress;
 mod receipt;
 mod record_exports;
+mod rule_words;
 mod special;
 mod supplement;
 mod task;
@@ -39,6 +41,7 @@ pub(super) use upload::{Receiver, Waiting, limit_of};
 
 pub(super) fn router() -> Router {
     Router::new()
+        .merge(decisions::router())
         .merge(processes::router())
         .merge(order_router())
         .merge(incident_router())

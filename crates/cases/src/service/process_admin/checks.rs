@@ -10,6 +10,7 @@ use tongban_storage::{Ctx, Tx};
 use super::duty_act::judge_act;
 use crate::service::drive::limit_days;
 use crate::service::parts::latest_process;
+use crate::service::rules::place_rule;
 
 /// One finding, with its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +86,7 @@ pub(super) fn judge(
         found.extend(judge_act(&duty));
     }
     judge_calls(ctx, tx, definition, &mut found)?;
+    judge_rules(tx, definition, &mut found)?;
     found.extend(judge_limits(definition, items));
     found.sort_by(|a, b| (b.severity, a.line).cmp(&(a.severity, b.line)));
     Ok(found)
@@ -178,6 +180,22 @@ fn judge_calls(
                 "not-published",
                 format!("调用的流程“{name}”还没有发布，请先发布它"),
             );
+        }
+    }
+    Ok(())
+}
+
+/// Decisions that are not published, or that several files have.
+fn judge_rules(tx: &mut Tx<'_>, definition: &Definition, found: &mut Vec<Judged>) -> Result<()> {
+    for rule in definition.rules() {
+        if let Err((code, message)) = place_rule(tx, &rule)? {
+            found.push(Judged {
+                rule: code.to_owned(),
+                severity: Severity::Fault,
+                element: rule.element.to_string(),
+                line: Some(rule.line),
+                message,
+            });
         }
     }
     Ok(())

@@ -9,9 +9,10 @@ use tongban_process::{Definition, Marks, Warning, svg};
 use tongban_storage::{Ctx, Tx};
 
 use super::checks::{ItemUse, Judged, items_using, judge};
-use crate::model::{MoveReport, ProcessChange};
+use crate::model::{MoveReport, Publication};
 use crate::service::parts::definition;
-use crate::store::{process_admin as store, process_moves, processes as files};
+use crate::store::published::{PROCESSES, VersionRow};
+use crate::store::{process_admin, process_moves};
 
 /// Most versions in the list.
 const VERSIONS_MAX: u32 = 2_000;
@@ -45,9 +46,9 @@ pub struct WaitingFile {
     pub uploaded_at: Timestamp,
 }
 
-fn counted(tx: &mut Tx<'_>, rows: Vec<store::VersionRow>) -> Result<Vec<(String, VersionLine)>> {
-    let running: BTreeMap<String, u64> = store::running(tx)?.into_iter().collect();
-    let line = |row: store::VersionRow| {
+fn counted(tx: &mut Tx<'_>, rows: Vec<VersionRow>) -> Result<Vec<(String, VersionLine)>> {
+    let running: BTreeMap<String, u64> = process_admin::running(tx)?.into_iter().collect();
+    let line = |row: VersionRow| {
         let running = running.get(&row.hash).copied().unwrap_or_default();
         let line = VersionLine {
             hash: row.hash,
@@ -65,7 +66,7 @@ pub async fn processes(ctx: &Ctx) -> Result<(Vec<ProcessLine>, Vec<WaitingFile>)
     let ctx2 = ctx.clone();
     ctx.db
         .read_long(move |tx| {
-            let rows = store::versions(tx, VERSIONS_MAX)?;
+            let rows = PROCESSES.versions(tx, VERSIONS_MAX)?;
             let mut lines: Vec<ProcessLine> = Vec::new();
             for (name, version) in counted(tx, rows)? {
                 match lines.last_mut().filter(|line| line.name == name) {
@@ -82,7 +83,7 @@ pub async fn processes(ctx: &Ctx) -> Result<(Vec<ProcessLine>, Vec<WaitingFile>)
                     }
                 }
             }
-            let waiting = store::drafts(tx, 50)?.into_iter();
+            let waiting = PROCESSES.drafts(tx, 50)?.into_iter();
             let waiting = waiting.map(|(hash, name, by_whom, uploaded_at)| WaitingFile {
                 hash,
                 name,
@@ -105,7 +106,7 @@ pub enum Origin {
     /// It was published; who did it, unless it came with the program.
     Published {
         at: Timestamp,
-        change: Option<ProcessChange>,
+        change: Option<Publication>,
     },
 }
 
@@ -153,15 +154,15 @@ impl ProcessSheet {
 
 /// A file by its content hash, published or waiting: where it comes from, its name, and its bytes.
 pub(super) fn file(tx: &mut Tx<'_>, hash: &str) -> Result<(Origin, Option<String>, Vec<u8>)> {
-    if let Some(row) = store::one(tx, hash)? {
-        let xml = files::get(tx, hash)?.ok_or_else(Error::not_found)?;
+    if let Some(row) = PROCESSES.one(tx, hash)? {
+        let xml = PROCESSES.xml(tx, hash)?.ok_or_else(Error::not_found)?;
         let origin = Origin::Published {
             at: row.published_at,
-            change: store::change_of(tx, hash)?,
+            change: PROCESSES.change_of(tx, hash)?,
         };
         return Ok((origin, Some(row.name), xml));
     }
-    let draft = store::draft(tx, hash)?.ok_or_else(Error::not_found)?;
+    let draft = PROCESSES.draft(tx, hash)?.ok_or_else(Error::not_found)?;
     let origin = Origin::Waiting {
         by_whom: draft.by_whom,
         uploaded_at: draft.uploaded_at,
@@ -192,7 +193,7 @@ pub async fn process_sheet(ctx: &Ctx, hash: &str) -> Result<ProcessSheet> {
     let ctx2 = ctx.clone();
     ctx.db
         .read_long(move |tx| {
-            let rows = store::versions_of(tx, &name, 100)?;
+            let rows = PROCESSES.versions_of(tx, &name, 100)?;
             let versions = counted(tx, rows)?;
             Ok(ProcessSheet {
                 findings: judge(&ctx2, tx, &definition, &items)?,

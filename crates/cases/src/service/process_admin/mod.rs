@@ -11,10 +11,12 @@ pub use checks::{ItemUse, Judged};
 pub use look::{
     Origin, ProcessLine, ProcessSheet, VersionLine, WaitingFile, process_sheet, processes,
 };
+pub(crate) use moves::row_id;
 pub use moves::{
     MoveForm, MovePlace, MoveTrial, move_form, move_report, order_move, run_move, try_move,
 };
 pub use publish::{PublishProcess, Staged, publish_staged, stage_process};
+pub(crate) use publish::{WAITS_FOR, problem, reason_of};
 pub use trial::{STEPS_MAX, Trial, try_process};
 
 /// Largest file taken, bytes.

@@ -15,7 +15,9 @@ use crate::model::{By, Case, CaseFact, Move, MoveOrder, MoveReport, MovedCase};
 use crate::service::drive::{Closing, take};
 use crate::service::parts::{CaseLibrary, calendar, definition};
 use crate::service::record::{CaseKeys, commit, record};
-use crate::store::{cases, process_admin as store, process_moves as moves, tasks};
+use crate::service::ruled::Ruled;
+use crate::store::published::PROCESSES;
+use crate::store::{cases, process_moves as moves, tasks};
 
 /// Cases in one round.
 const ROUND: u32 = 100;
@@ -67,8 +69,10 @@ fn versions(
     tx: &mut Tx<'_>,
     what: &Move,
 ) -> Result<(String, Arc<Definition>, Arc<Definition>)> {
-    let from = store::one(tx, &what.from)?.ok_or_else(Error::not_found)?;
-    let to = store::one(tx, &what.to)?.ok_or_else(Error::not_found)?;
+    let from = PROCESSES
+        .one(tx, &what.from)?
+        .ok_or_else(Error::not_found)?;
+    let to = PROCESSES.one(tx, &what.to)?.ok_or_else(Error::not_found)?;
     if from.hash == to.hash || from.name != to.name {
         return Err(Error::invalid("process.move", "请选择同一流程的另一个版本"));
     }
@@ -98,7 +102,7 @@ fn each(
 }
 
 /// An id as rows keep it.
-fn row_id(id: CaseId) -> String {
+pub(crate) fn row_id(id: CaseId) -> String {
     use tongban_kernel::TypedId as _;
     id.uuid().simple().to_string()
 }
@@ -176,9 +180,9 @@ fn planned(
     tx: &mut Tx<'_>,
     case: &Case,
     what: &Move,
-) -> Result<std::result::Result<Step, Vec<String>>> {
+) -> Result<std::result::Result<(Step, Ruled), Vec<String>>> {
     let old = definition(ctx, tx, &what.from)?;
-    let library = CaseLibrary::of(ctx, tx, &what.to, &case.process)?;
+    let library = CaseLibrary::of(ctx, tx, case, &what.to)?;
     let new = definition(ctx, tx, &what.to)?;
     let own = case.process.scope(0).map(|scope| &scope.element);
     let process = match own.filter(|own| new.processes().any(|id| id == *own)) {
@@ -194,7 +198,8 @@ fn planned(
     Ok(planned.and_then(|step| {
         let reasons = changed_hands(&old, &new, &case.process, &step.state);
         if reasons.is_empty() {
-            Ok(step)
+            let ruled = Ruled::of(&library, &step);
+            Ok((step, ruled))
         } else {
             Err(reasons)
         }
@@ -401,7 +406,7 @@ fn move_in(ctx: &Ctx, tx: &mut Tx<'_>, n: u32, order: &MoveOrder, id: CaseId) ->
     };
     match planned(ctx, tx, &case, what)? {
         Err(reasons) => line.reasons = reasons,
-        Ok(step) => carry_over(ctx, tx, &mut case, order, step)?,
+        Ok((step, ruled)) => carry_over(ctx, tx, &mut case, order, step, &ruled)?,
     }
     moves::put_case(tx, n, id, &line, ctx.now())
 }
@@ -413,6 +418,7 @@ fn carry_over(
     case: &mut Case,
     order: &MoveOrder,
     step: Step,
+    ruled: &Ruled,
 ) -> Result<()> {
     let (what, calendar) = (&order.what, calendar(ctx)?);
     moves::pin(tx, case.id, &what.from, &what.to)?;
@@ -428,6 +434,7 @@ fn carry_over(
     };
     let files = Value::Array(Vec::new());
     let event = record(ctx, tx, case, &keys, fact, order.by.clone(), files)?;
+    ruled.keep(ctx, tx, case)?;
     commit(ctx, tx, case, &calendar, &[event])
 }
 

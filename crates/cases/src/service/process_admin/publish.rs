@@ -1,23 +1,22 @@
 //! Handing a file in, and publishing it: row of the history, log leaf and definition in one commit.
 
 use jiff::SignedDuration;
-use tongban_kernel::{Act, Error, ErrorKind, FieldProblem, Permit, Resource, Result};
+use tongban_kernel::{Act, Error, ErrorKind, FieldProblem, Resource, Result};
 use tongban_process::{Definition, ImportError};
-use tongban_storage::{Ctx, Replay, Stored, Tx, append_leaf, remember, replay};
+use tongban_storage::Ctx;
 use tongban_tlog::LeafBuilder;
 
 use super::PROCESS_BYTES_MAX;
 use super::look::process_sheet;
-use crate::model::ProcessChange;
+use crate::model::Publication;
 use crate::service::parts::put_process;
-use crate::service::public_rule::{author, next_leaf, sealed};
-use crate::store::chain::Head;
-use crate::store::process_admin as store;
+use crate::service::public_rule::{Publishing, author, publish, seen};
+use crate::store::published::PROCESSES;
 
 /// Longest reason, characters.
 const REASON_MAX: usize = 500;
 /// How long a file waits for publication before it is dropped.
-const WAITS_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
+pub(crate) const WAITS_FOR: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// What became of a file that was handed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +29,7 @@ pub enum Staged {
     Known { hash: String },
 }
 
-pub(super) fn problem(field: &str, code: &str, message: String) -> FieldProblem {
+pub(crate) fn problem(field: &str, code: &str, message: String) -> FieldProblem {
     FieldProblem {
         field: field.to_owned(),
         code: code.to_owned(),
@@ -39,7 +38,7 @@ pub(super) fn problem(field: &str, code: &str, message: String) -> FieldProblem 
 }
 
 /// A reason, trimmed.
-pub(super) fn reason_of(text: &str) -> Result<String> {
+pub(crate) fn reason_of(text: &str) -> Result<String> {
     let text = text.trim();
     if (1..=REASON_MAX).contains(&text.chars().count()) {
         return Ok(text.to_owned());
@@ -76,12 +75,12 @@ pub async fn stage_process(ctx: &Ctx, xml: Vec<u8>) -> Result<Staged> {
         .write(move |tx| {
             let (ctx, hash) = (&ctx2, definition.hash().to_owned());
             let now = ctx.now();
-            if store::one(tx, &hash)?.is_some() {
+            if PROCESSES.one(tx, &hash)?.is_some() {
                 return Ok(Staged::Known { hash });
             }
-            store::sweep_drafts(tx, now - WAITS_FOR)?;
+            PROCESSES.sweep_drafts(tx, now - WAITS_FOR)?;
             let (name, by_whom) = (definition.id(), author(ctx, tx)?.0);
-            store::put_draft(tx, &hash, name, definition.xml(), &by_whom, now)?;
+            PROCESSES.put_draft(tx, &hash, name, definition.xml(), &by_whom, now)?;
             Ok(Staged::Kept { hash })
         })
         .await
@@ -105,25 +104,10 @@ fn request(wish: &PublishProcess) -> String {
     )
 }
 
-fn remembered(tx: &mut Tx<'_>, answer: &Stored) -> Result<ProcessChange> {
-    let n = answer.body.parse().unwrap_or_default();
-    store::change(tx, n)?.ok_or_else(|| Error::internal("a remembered publication is missing"))
-}
-
 /// Publishes a file that waits; new cases run on it from now on.
-pub async fn publish_staged(ctx: &Ctx, wish: PublishProcess) -> Result<ProcessChange> {
+pub async fn publish_staged(ctx: &Ctx, wish: PublishProcess) -> Result<Publication> {
     let permit = ctx.authorize(Act::ManageProcesses, Resource::Platform)?;
-    let (principal, key, asked) = (ctx.actor.principal(), wish.key.clone(), request(&wish));
-    let seen = ctx
-        .db
-        .read(
-            move |tx| match replay(tx, &principal, &key, asked.as_bytes())? {
-                Replay::Seen(answer) => remembered(tx, &answer).map(Some),
-                Replay::Fresh => Ok(None),
-            },
-        )
-        .await?;
-    if let Some(seen) = seen {
+    if let Some(seen) = seen(ctx, &PROCESSES, &wish.key, request(&wish)).await? {
         return Ok(seen);
     }
     let reason = reason_of(&wish.reason)?;
@@ -143,69 +127,23 @@ pub async fn publish_staged(ctx: &Ctx, wish: PublishProcess) -> Result<ProcessCh
     }
     let (ctx2, definition) = (ctx.clone(), sheet.definition);
     ctx.db
-        .write(move |tx| write(&ctx2, tx, &wish, &reason, &definition, permit))
+        .write(move |tx| {
+            let what = Publishing {
+                kind: &PROCESSES,
+                chain: "log.process",
+                event: "process-published",
+                subject: "process",
+                name: definition.id(),
+                hash: &wish.hash,
+                reason: &reason,
+                key: &wish.key,
+                request: &request(&wish),
+            };
+            let undecided = wish.accept_undecided;
+            let more = |leaf: LeafBuilder| leaf.field("undecided_accepted", undecided);
+            publish(&ctx2, tx, &what, permit, more, |tx| {
+                put_process(&ctx2, tx, definition.id(), &definition)
+            })
+        })
         .await
-}
-
-fn write(
-    ctx: &Ctx,
-    tx: &mut Tx<'_>,
-    wish: &PublishProcess,
-    reason: &str,
-    definition: &Definition,
-    permit: Permit,
-) -> Result<ProcessChange> {
-    let (principal, request, now) = (ctx.actor.principal(), request(wish), ctx.now());
-    if let Replay::Seen(answer) = replay(tx, &principal, &wish.key, request.as_bytes())? {
-        return remembered(tx, &answer);
-    }
-    if store::one(tx, &wish.hash)?.is_some() {
-        return Err(Error::conflict("process.same", "这个文件已经发布过"));
-    }
-    let head = store::head(tx)?;
-    let (by_whom, officer) = author(ctx, tx)?;
-    let mut change = ProcessChange {
-        n: head.n + 1,
-        at: now,
-        by_whom,
-        name: definition.id().to_string(),
-        hash: wish.hash.clone(),
-        reason: reason.to_owned(),
-        leaf: String::new(),
-    };
-    let leaf = leaf(ctx, &change, &head, wish.accept_undecided, permit);
-    let (entry, kept) = sealed(ctx, leaf, now, officer)?;
-    change.leaf = hex::encode(entry.hash);
-    store::insert(tx, &change, &kept)?;
-    put_process(ctx, tx, &change.name, definition)?;
-    store::drop_draft(tx, &wish.hash)?;
-    append_leaf(tx, &ctx.ids, &entry, now)?;
-    let answer = Stored {
-        status: 200,
-        body: change.n.to_string(),
-    };
-    remember(tx, &principal, &wish.key, request.as_bytes(), &answer, now)?;
-    Ok(change)
-}
-
-/// The leaf of a publication: how cases are handled is a policy (规则变更).
-fn leaf(
-    ctx: &Ctx,
-    change: &ProcessChange,
-    head: &Head,
-    undecided: bool,
-    permit: Permit,
-) -> LeafBuilder {
-    next_leaf(
-        ctx,
-        "log.process",
-        head,
-        "process-published",
-        &change.by_whom,
-        permit,
-    )
-    .field("process", change.name.as_str())
-    .field("hash", change.hash.as_str())
-    .field("reason", change.reason.as_str())
-    .field("undecided_accepted", undecided)
 }

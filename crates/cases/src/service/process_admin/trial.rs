@@ -7,11 +7,12 @@ use serde_json::{Map, Value};
 use tongban_kernel::{Act, Error, Resource, Result};
 use tongban_limits::{Calendar, OfficeHours, from_local, to_local};
 use tongban_process::walk::{Op, Open, Walk, WalkError};
-use tongban_process::{Definition, Due, svg};
+use tongban_process::{Definition, Due, Missing, svg};
 use tongban_storage::{Ctx, Tx};
 
 use super::look::{file, parsed};
 use crate::service::parts::{calendar, definition, latest_process};
+use crate::service::rules::Asker;
 
 /// Most steps of one walk.
 pub const STEPS_MAX: usize = 200;
@@ -61,7 +62,11 @@ fn due_at(calendar: &Calendar, due: &Due, now: Timestamp) -> Timestamp {
 }
 
 /// The file, and the newest of everything that it calls.
-fn files(ctx: &Ctx, tx: &mut Tx<'_>, hash: &str) -> Result<Vec<(String, Definition)>> {
+fn files(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    hash: &str,
+) -> Result<(Vec<(String, Definition)>, Option<Asker>)> {
     let (_, _, xml) = file(tx, hash)?;
     let main = parsed(&xml)?.0;
     let names =
@@ -80,7 +85,9 @@ fn files(ctx: &Ctx, tx: &mut Tx<'_>, hash: &str) -> Result<Vec<(String, Definiti
             found.push((name, Definition::clone(&called)));
         }
     }
-    Ok(found)
+    let all = found.iter().map(|(_, definition)| definition);
+    let asker = Asker::of(ctx, tx, None, all)?;
+    Ok((found, asker))
 }
 
 fn op_of(step: &Value) -> std::result::Result<Op, WalkError> {
@@ -120,10 +127,10 @@ pub async fn try_process(
         return Err(Error::invalid("process.steps", message));
     }
     let (ctx2, key) = (ctx.clone(), hash.to_owned());
-    let files = ctx.db.read_long(move |tx| files(&ctx2, tx, &key)).await?;
+    let (files, asker) = ctx.db.read_long(move |tx| files(&ctx2, tx, &key)).await?;
     let days = calendar(ctx)?;
     let hash = hash.to_owned();
-    tokio::task::spawn_blocking(move || walked(hash, files, days, steps, next))
+    tokio::task::spawn_blocking(move || walked(hash, files, asker, days, steps, next))
         .await
         .map_err(|_| Error::internal("a walk panicked"))
 }
@@ -131,6 +138,7 @@ pub async fn try_process(
 fn walked(
     hash: String,
     files: Vec<(String, Definition)>,
+    asker: Option<Asker>,
     days: Arc<Calendar>,
     steps: Vec<Value>,
     next: Option<Value>,
@@ -138,6 +146,17 @@ fn walked(
     let main = files.first().map(|(_, file)| file.clone());
     let calendar = Arc::new(move |due: &Due, now: Timestamp| due_at(&days, due, now));
     let mut walk = Walk::new(files, Vec::new(), calendar);
+    if let Some(asker) = asker {
+        walk = walk.deciding(Arc::new(move |from, asked, binding, names| {
+            // Nothing waits in a walk: what cannot be decided refuses the step.
+            asker
+                .ask(from, asked, binding, names)
+                .map_err(|missing| match missing {
+                    Missing::Held(why) => Missing::Failed(why),
+                    other => other,
+                })
+        }));
+    }
     let (mut done, mut refused) = (Vec::new(), None);
     for step in steps.into_iter().chain(next) {
         match op_of(&step).and_then(|op| walk.walk(&op)) {

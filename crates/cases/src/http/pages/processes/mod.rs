@@ -6,6 +6,8 @@ mod sheet;
 mod upload;
 mod walk;
 
+pub(super) use upload::whole_file;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -45,11 +47,11 @@ pub(super) fn short(hash: &str) -> String {
 }
 
 /// One version in a list.
-struct Version {
-    hash: String,
-    short: String,
-    at: String,
-    running: u64,
+pub(super) struct Version {
+    pub(super) hash: String,
+    pub(super) short: String,
+    pub(super) at: String,
+    pub(super) running: u64,
 }
 
 impl From<&VersionLine> for Version {
@@ -64,7 +66,7 @@ impl From<&VersionLine> for Version {
 }
 
 /// A content hash of an address; what is none does not exist.
-fn hash(text: &str) -> Result<&str, Error> {
+pub(super) fn hash(text: &str) -> Result<&str, Error> {
     let fits = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
     if fits {
         Ok(text)
@@ -82,11 +84,11 @@ fn titled(page: &Page, title: &str) -> Page {
         .crumb(title, "")
 }
 
-fn at_by(page: &Page, key: &str, who: &str, at: Timestamp) -> String {
+pub(super) fn at_by(page: &Page, key: &str, who: &str, at: Timestamp) -> String {
     let shell = page.shell();
     shell.t2(key, "who", shell.zh(who), "time", moment(at))
 }
 
-fn text<'a>(fields: &'a ProtectedPairs, name: &str) -> &'a str {
+pub(super) fn text<'a>(fields: &'a ProtectedPairs, name: &str) -> &'a str {
     fields.get(name).unwrap_or_default()
 }

@@ -3,15 +3,13 @@
 use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
-use http::HeaderValue;
-use http::header::CONTENT_DISPOSITION;
 use tongban_kernel::{ErrorKind, FieldProblem, Post};
 use tongban_process::{DutyView, Severity};
 use tongban_webkit::ui::{Choice, Field, FieldKind, FormGroup, FormView, Problem, Tone, tag};
 use tongban_webkit::{Ctx, Failure, Html, Page, PageShell, ProtectedPairs, error_of};
 
 use super::{Version, at_by, hash, short, text, titled};
-use crate::http::pages::files::inline;
+use crate::http::pages::files::attached;
 use crate::http::words::moment;
 use crate::service::{
     ItemUse, Origin, ProcessSheet, PublishProcess, process_sheet, publish_staged,
@@ -282,18 +280,7 @@ pub(super) async fn download(ctx: Ctx, Path(key): Path<String>) -> Result<Respon
     let sheet = process_sheet(&ctx, hash(&key)?).await?;
     let name = format!("{}-{}.bpmn", sheet.name, short(&key));
     let bytes = sheet.definition.xml().to_vec();
-    let mut response = inline("application/xml", &name, bytes);
-    // A file to keep, not a page of this site.
-    let headers = response.headers_mut();
-    let shown = headers.get(CONTENT_DISPOSITION);
-    let shown = shown
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let kept = shown.replacen("inline", "attachment", 1);
-    if let Ok(kept) = HeaderValue::from_str(&kept) {
-        headers.insert(CONTENT_DISPOSITION, kept);
-    }
-    Ok(response)
+    Ok(attached("application/xml", &name, bytes))
 }
 
 /// `POST /admin/processes/{hash}/publication`.

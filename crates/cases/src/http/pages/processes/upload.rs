@@ -60,25 +60,34 @@ pub(super) async fn form(ctx: Ctx, page: Page) -> Result<Response, Failure> {
     Ok(upload_page(&page, "", &[]))
 }
 
-/// `POST /admin/processes/uploads`: nothing is published by it.
-pub(super) async fn send(ctx: Ctx, page: Page, multipart: Multipart) -> Result<Response, Failure> {
-    ctx.authorize(Act::ManageProcesses, Resource::Platform)?;
+/// The one file of a form, at most `most` bytes; empty if there is none.
+pub(in crate::http::pages) async fn whole_file(
+    multipart: Multipart,
+    most: usize,
+) -> Result<Vec<u8>, Failure> {
     let mut multipart = multipart.limited(FormLimits {
-        total_bytes: PROCESS_BYTES_MAX + (1 << 20),
+        total_bytes: most + (1 << 20),
         parts: 8,
         ..FormLimits::default()
     });
-    let mut xml = Vec::new();
+    let mut bytes = Vec::new();
     while let Some(part) = multipart.next_part().await? {
         if let Part::File(file) = part {
             let keep = |chunk: &[u8]| {
-                xml.extend_from_slice(chunk);
+                bytes.extend_from_slice(chunk);
                 Ok(())
             };
-            file.stream(PROCESS_BYTES_MAX as u64, keep).await?;
+            file.stream(most as u64, keep).await?;
         }
     }
     multipart.finish()?;
+    Ok(bytes)
+}
+
+/// `POST /admin/processes/uploads`: nothing is published by it.
+pub(super) async fn send(ctx: Ctx, page: Page, multipart: Multipart) -> Result<Response, Failure> {
+    ctx.authorize(Act::ManageProcesses, Resource::Platform)?;
+    let xml = whole_file(multipart, PROCESS_BYTES_MAX).await?;
     if xml.is_empty() {
         return Ok(upload_page(&page, &page.shell().t("pa-file-needed"), &[]));
     }
