@@ -63,6 +63,20 @@ acts! {
     NameCover => "指定代办",
     /// End a running case by order, without a decision on it.
     Terminate => "终止办理",
+    /// See the steps that cannot go on by themselves.
+    ViewIncidents => "查看流程异常",
+    /// Have such a step tried again.
+    RetryStep => "重试异常环节",
+    /// Answer for a service, or end its step with a business error.
+    SettleStep => "人工处置异常环节",
+    /// Look at a case for a step that an outside system owns.
+    FetchStep => "取用分建环节的办件信息",
+    /// Report on such a step.
+    ReportStep => "报告分建环节的办理",
+    /// Send a message to cases in which the organ has a hand.
+    SendMessage => "向办件发送消息",
+    /// Register outside systems, their keys and deliveries.
+    ManageSystems => "管理外部系统",
     IssueLicence => "制证",
     RevokeLicence => "撤销或注销证照",
     ViewLicence => "查看证照",
@@ -101,6 +115,8 @@ pub struct CaseFacts {
     pub delegator: Option<OfficerId>,
     /// Who does the tasks in hand of `assigned` today, who is away (代办).
     pub covered_by: Option<OfficerId>,
+    /// The outside system that owns the step acted on.
+    pub system: Option<String>,
     /// Who has handled the case so far, for four eyes.
     pub handled_by: Vec<OfficerId>,
 }
@@ -199,6 +215,10 @@ enum Who {
     Anywhere(Post),
     /// Any officer, for things of the platform.
     Officer,
+    /// The outside system that owns the step, of an organ with a hand in the case.
+    StepSystem,
+    /// Any outside system whose organ has a hand in the case.
+    SystemTakingPart,
     System,
 }
 
@@ -312,6 +332,21 @@ fn matches(who: Who, actor: &Actor, on: Resource<'_>) -> Match {
             held(officer, post, one.organ == officer.organ)
         }
         (Who::Anywhere(post), Actor::Officer(officer), _) => held(officer, post, true),
+        (Who::StepSystem, Actor::Outside(outside), Resource::Case(case)) => {
+            let own = case.system.as_ref() == Some(&outside.code);
+            if own && case.organs.contains(&outside.organ) {
+                Match::Yes(None)
+            } else {
+                Match::No
+            }
+        }
+        (Who::SystemTakingPart, Actor::Outside(outside), Resource::Case(case)) => {
+            if case.organs.contains(&outside.organ) {
+                Match::Yes(None)
+            } else {
+                Match::No
+            }
+        }
         (Who::Officer, Actor::Officer(officer), Resource::Platform)
             if !officer.posts.is_empty() =>
         {
@@ -356,6 +391,15 @@ pub fn authorize(actor: &Actor, act: Act, on: Resource<'_>) -> Result<Permit, De
         Resource::Case(_) if permit(actor, Act::ViewCase, on).is_err() => Err(Denied::Hidden),
         _ => Err(denied),
     }
+}
+
+/// The posts that may do `act` when it is their task.
+pub fn posts_for(act: Act) -> impl Iterator<Item = Post> {
+    let rules = RULES.iter().filter(move |rule| rule.act == act);
+    rules.filter_map(|rule| match rule.who {
+        Who::TaskHolder(post) | Who::FreshTaskHolder(post) => Some(post),
+        _ => None,
+    })
 }
 
 /// The whole table as text, for the reviewed file `authority.txt`: act, who, basis.

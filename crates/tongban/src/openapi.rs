@@ -5,6 +5,7 @@
 
 mod covers;
 mod orders;
+mod outside;
 mod parts;
 mod processes;
 mod register;
@@ -28,6 +29,7 @@ pub fn document() -> Value {
         licences(),
         register::routes(),
         processes::routes(),
+        outside::routes(),
         platform(),
     ];
     for op in groups.into_iter().flatten() {

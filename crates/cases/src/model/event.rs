@@ -157,6 +157,20 @@ pub enum CaseFact {
         to: String,
         reason: String,
     },
+    /// A step that could not go on was mended by hand: `again`, `answer` (with these values) or `error` (with this code).
+    Repaired {
+        step: String,
+        way: String,
+        detail: String,
+        reason: String,
+    },
+    /// 分建: the system of an organ reports on its step: `accepted`, `progress`, `failed`; `agreed` or `refused` where the step is no
+    /// legal act of its own.
+    StepReported {
+        step: String,
+        stage: String,
+        text: String,
+    },
 }
 
 /// One thing that is missing or wrong. All of them are told at once.
@@ -269,7 +283,9 @@ impl CaseFact {
             | Self::TakenBack { .. }
             | Self::Delegated { .. }
             | Self::DelegationEnded { .. }
-            | Self::Redirected { .. } => return None,
+            | Self::Redirected { .. }
+            | Self::Repaired { .. }
+            | Self::StepReported { .. } => return None,
         })
     }
 
@@ -307,6 +323,8 @@ impl CaseFact {
             Self::Terminated { .. } => "terminated",
             Self::Delegated { .. } => "delegated",
             Self::DelegationEnded { .. } => "delegation-ended",
+            Self::Repaired { .. } => "repaired",
+            Self::StepReported { .. } => "step-reported",
         }
     }
 }
@@ -372,6 +390,8 @@ pub fn apply(
         CaseFact::Redirected { .. } => while_worked_on(state, "跳转"),
         CaseFact::Delegated { .. } => while_worked_on(state, "委托"),
         CaseFact::DelegationEnded { .. } => while_worked_on(state, "退还、收回委托"),
+        // Services run after the decision too (制证), and a step is mended wherever it is held.
+        CaseFact::Repaired { .. } | CaseFact::StepReported { .. } => Ok(state),
         CaseFact::LicenceIssued { .. } | CaseFact::Delivered { .. } => match state {
             CaseState::Concluded {
                 verdict: Verdict::Granted | Verdict::GrantedWithTolerance,

@@ -6,7 +6,7 @@ use tongban_limits::Calendar;
 use tongban_process::{Command, Vars};
 use tongban_storage::{Ctx, Replay, Stored, Tx, remember, replay};
 
-use super::drive::{Closing, drive};
+use super::drive::{Closing, STUCK, drive};
 use super::hands::{behalf, task_facts};
 use super::parts::calendar;
 use super::record::{CaseKeys, by, commit, record};
@@ -167,16 +167,37 @@ impl Acting {
 
 /// The act as process definitions write it; `None` for acts that fit every task.
 fn act_key(act: Act) -> Option<&'static str> {
-    Some(match act {
-        Act::PreReview | Act::RequestSupplement | Act::RefuseAcceptance => "pre-review",
-        Act::Accept => "accept",
-        Act::Review => "review",
-        Act::Countersign => "countersign",
-        Act::Decide => "decide",
-        Act::Supplement => "supplement",
-        Act::Transfer | Act::SendBack | Act::Delegate | Act::EndDelegation => return None,
-        _ => "",
-    })
+    if matches!(
+        act,
+        Act::Transfer | Act::SendBack | Act::Delegate | Act::EndDelegation
+    ) {
+        return None;
+    }
+    let key = KEYS.iter().find(|(_, acts)| acts.contains(&act));
+    Some(key.map_or("", |(key, _)| key))
+}
+
+/// What can be done with a task, by the act that its definition names.
+const KEYS: [(&str, &[Act]); 6] = [
+    (
+        "pre-review",
+        &[
+            Act::PreReview,
+            Act::RequestSupplement,
+            Act::RefuseAcceptance,
+        ],
+    ),
+    ("accept", &[Act::Accept]),
+    ("review", &[Act::Review]),
+    ("countersign", &[Act::Countersign]),
+    ("decide", &[Act::Decide]),
+    ("supplement", &[Act::Supplement]),
+];
+
+/// The act that moves a task on whose definition names `key`; `None` if there is no such act.
+pub(crate) fn act_named(key: &str) -> Option<Act> {
+    let (_, acts) = KEYS.iter().find(|(known, _)| *known == key)?;
+    acts.first().copied()
 }
 
 /// Runs `work` on the open task as one unit of work; the answer is the 办件编号.
@@ -187,8 +208,9 @@ where
 {
     let request = serde_json::to_vec(&(wish.task, act.label(), &wish.what))
         .map_err(|source| Error::internal("request cannot be written").source(source))?;
-    let (ctx2, principal) = (ctx.clone(), ctx.actor.principal());
-    ctx.db
+    let (ctx2, principal, task) = (ctx.clone(), ctx.actor.principal(), wish.task);
+    let done = ctx
+        .db
         .write(move |tx| {
             let ctx = &ctx2;
             if let Replay::Seen(stored) = replay(tx, &principal, &wish.key, &request)? {
@@ -206,7 +228,13 @@ where
             remember(tx, &principal, &wish.key, &request, &answer, ctx.now())?;
             Ok(answer.body)
         })
-        .await
+        .await;
+    if let Err(error) = &done
+        && error.code() == STUCK
+    {
+        super::incidents::stuck(ctx, task, error).await;
+    }
+    done
 }
 
 /// Text that an officer must give.

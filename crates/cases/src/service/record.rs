@@ -69,6 +69,14 @@ pub(crate) fn by(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, permit: Permit) -> Res
             basis,
             behalf: None,
         },
+        Actor::Outside(outside) => By {
+            role: "outside".to_owned(),
+            officer: None,
+            organ: Some(outside.organ),
+            name: outside.name.clone(),
+            basis,
+            behalf: None,
+        },
         Actor::System => By {
             role: "system".to_owned(),
             officer: None,
@@ -206,6 +214,13 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
             to_name, reason, ..
         } => Some(json!({"to": to_name, "reason": reason})),
         CaseFact::Urged { reason, .. } | CaseFact::TakenBack { reason, .. } => Some(json!(reason)),
+        CaseFact::Repaired {
+            way,
+            detail,
+            reason,
+            ..
+        } => Some(json!({"way": way, "detail": detail, "reason": reason})),
+        CaseFact::StepReported { stage, text, .. } => Some(json!({"stage": stage, "text": text})),
         CaseFact::Received
         | CaseFact::Redispatched
         | CaseFact::Supplemented
@@ -215,7 +230,7 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
     }
 }
 
-/// Saves the row of `case` and tells the subscribers what happened.
+/// Saves the row of `case`, moves its timers if its clocks have moved, and tells the subscribers what happened.
 pub(crate) fn commit(
     ctx: &Ctx,
     tx: &mut Tx<'_>,
@@ -223,12 +238,14 @@ pub(crate) fn commit(
     calendar: &Calendar,
     what: &[CaseEvent],
 ) -> Result<()> {
+    super::timers::retime(tx, case, calendar)?;
     cases::save(tx, case, calendar)?;
     announce(ctx, tx, case, what)
 }
 
 /// One outbox message for each event that somebody wants.
 pub(crate) fn announce(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, what: &[CaseEvent]) -> Result<()> {
+    super::watch::happened(ctx, tx, case, what)?;
     for event in what {
         let kind = format!("cases.case.{}", event.fact.name());
         if !ctx.wants(&kind) {

@@ -98,6 +98,9 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
             let handled_by = tasks::handled_by(tx, case.id, task.id)?;
             let facts = task_facts(ctx, tx, &case, &task, handled_by)?;
             let refused = match act_of(&task.act) {
+                Some(_) if matches!(case.state, CaseState::Special { .. }) => {
+                    Some("本件正在特别程序中，期间暂停办理；特别程序结束后继续".to_owned())
+                }
                 Some(act) => ctx
                     .authorize(act, Resource::Case(&facts))
                     .err()

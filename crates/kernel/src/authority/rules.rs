@@ -238,6 +238,57 @@ pub(super) const RULES: &[Rule] = &[
         Who::OfLeadOrgan(Post::Decider),
         "行政许可法第八条、第七十条，机关内部规则：终止办理",
     ),
+    rule(
+        Act::ViewIncidents,
+        Who::Anywhere(Post::SystemAdmin),
+        "网络安全法第二十三条",
+    ),
+    rule(
+        Act::ViewIncidents,
+        Who::OfOrgan(Post::ItemManager),
+        "机关内部规则：流程管理员",
+    ),
+    rule(
+        Act::RetryStep,
+        Who::Anywhere(Post::SystemAdmin),
+        "网络安全法第二十三条",
+    ),
+    rule(
+        Act::RetryStep,
+        Who::OfOrgan(Post::ItemManager),
+        "机关内部规则：流程管理员",
+    ),
+    // What a service would have said is the business of the organ that decides, not of whoever runs the machine.
+    rule(
+        Act::SettleStep,
+        Who::OfLeadOrgan(Post::ItemManager),
+        "机关内部规则：流程管理员",
+    ),
+    rule(
+        Act::FetchStep,
+        Who::StepSystem,
+        "国务院关于在线政务服务的若干规定第五条、行政许可法第二十六条",
+    ),
+    rule(
+        Act::ReportStep,
+        Who::StepSystem,
+        "国务院关于在线政务服务的若干规定第五条、行政许可法第二十六条",
+    ),
+    rule(
+        Act::SendMessage,
+        Who::SystemTakingPart,
+        "国务院关于在线政务服务的若干规定第五条",
+    ),
+    rule(
+        Act::ManageSystems,
+        Who::Anywhere(Post::SecurityAdmin),
+        "网络安全法第二十三条、数据安全法第二十七条",
+    ),
+    rule(
+        Act::ManageSystems,
+        Who::OfOrgan(Post::ItemManager),
+        "网络安全法第二十三条、数据安全法第二十七条",
+    ),
     rule(Act::IssueLicence, Who::System, "行政许可法第四十四条"),
     rule(
         Act::IssueLicence,

@@ -80,23 +80,6 @@ async fn colleague(city: &City, beside: &Ctx, login: &'static str, posts: Vec<Po
     city.person(login).await
 }
 
-async fn passed(city: &City, number: &str) {
-    let clerk = city.person("zhouchuang").await;
-    let task = city.task(&clerk, number, "pre-review").await;
-    let opinion = "齐全".to_owned();
-    pass_pre_review(&clerk, on(task, "pass", Pass { opinion }))
-        .await
-        .expect("passed");
-}
-
-async fn accepted(city: &City, number: &str) {
-    let acceptor = city.person("dhscjg-acceptor").await;
-    let task = city.task(&acceptor, number, "accept").await;
-    accept(&acceptor, on(task, "accept", Accept {}))
-        .await
-        .expect("accepted");
-}
-
 async fn reviewed(city: &City, number: &str, login: &str) -> TaskId {
     let reviewer = city.person(login).await;
     let task = city.task(&reviewer, number, "review").await;
@@ -198,8 +181,8 @@ async fn a_task_goes_only_to_hands_that_may_do_it(city: City) {
         vec![Post::Reviewer, Post::Decider],
     )
     .await;
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     for login in ["both", "xfjy-reviewer", "sthj-reviewer"] {
         reviewed(&city, number, login).await;
     }
@@ -249,8 +232,8 @@ async fn of_two_who_hand_over_at_once_one_is_told(city: City) {
 async fn a_decision_sent_back_is_reviewed_again_and_the_acceptance_stands(city: City) {
     let (citizen, receipt) = city.submitted().await;
     let number = receipt.project_no.as_str();
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     for login in REVIEWERS {
         reviewed(&city, number, login).await;
     }
@@ -288,7 +271,7 @@ async fn a_decision_sent_back_is_reviewed_again_and_the_acceptance_stands(city: 
         kind(decide(&decider, on(task, "late", late)).await),
         ErrorKind::Conflict
     );
-    accepted(&city, number).await;
+    city.accepted(number).await;
     let after = case_by_number(&citizen, number).await.expect("seen");
     assert!(matches!(after.case.state, CaseState::Handling { .. }));
     assert_eq!(after.case.clocks, before.case.clocks, "the limits go on");
@@ -318,8 +301,8 @@ async fn a_decision_sent_back_is_reviewed_again_and_the_acceptance_stands(city: 
 async fn a_review_sent_back_takes_the_other_branches_with_it(city: City) {
     let (citizen, receipt) = city.submitted().await;
     let number = receipt.project_no.as_str();
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     reviewed(&city, number, "sthj-reviewer").await;
     let reviewer = city.person("xfjy-reviewer").await;
     let task = city.task(&reviewer, number, "review").await;
@@ -369,7 +352,7 @@ async fn a_step_is_taken_back_until_the_next_hand_has_acted(city: City) {
     let number = receipt.project_no.as_str();
     let clerk = city.person("zhouchuang").await;
     let first = city.task(&clerk, number, "pre-review").await;
-    passed(&city, number).await;
+    city.passed(number).await;
     let reason = || "看漏一页".to_owned();
     let other = city.person("wuling").await;
     assert_eq!(
@@ -392,7 +375,7 @@ async fn a_step_is_taken_back_until_the_next_hand_has_acted(city: City) {
         ErrorKind::Conflict,
         "it is back in the same hand"
     );
-    passed(&city, number).await;
+    city.passed(number).await;
     // The next hand and the hand before at once: exactly one is told.
     let acceptor = city.person("dhscjg-acceptor").await;
     let task = city.task(&acceptor, number, "accept").await;
@@ -403,8 +386,8 @@ async fn a_step_is_taken_back_until_the_next_hand_has_acted(city: City) {
     assert!(back.is_ok() != forth.is_ok(), "{back:?} {forth:?}");
     if back.is_ok() {
         assert_eq!(kind(forth), ErrorKind::Conflict);
-        passed(&city, number).await;
-        accepted(&city, number).await;
+        city.passed(number).await;
+        city.accepted(number).await;
     } else {
         assert_eq!(kind(back), ErrorKind::Conflict);
     }
@@ -451,8 +434,8 @@ async fn a_case_is_moved_by_the_keeper_of_processes_only(city: City) {
     );
     let jump = redirect(&keeper, "jump-key-1", receipt.case, to("decide")).await;
     assert_eq!(kind(jump), ErrorKind::Invalid);
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     assert_eq!(
         ways().await,
         ["pre_review", "accept", "review_split", "decide"]

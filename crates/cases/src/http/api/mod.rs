@@ -4,6 +4,7 @@ mod cases;
 mod delegation;
 mod drafts;
 mod files;
+mod incidents;
 mod orders;
 mod processes;
 mod shapes;
@@ -68,6 +69,11 @@ pub(super) fn router() -> Router {
         )
         .route("/api/v1/processes/{hash}/moves", post(processes::order))
         .route("/api/v1/process-moves/{n}", get(processes::report))
+        .route("/api/v1/incidents", get(incidents::list))
+        .route(
+            "/api/v1/incidents/{incident}/repair",
+            post(incidents::repair),
+        )
         .route(
             "/api/v1/tasks/{task}/countersignature",
             post(orders::countersignature),
@@ -138,6 +144,8 @@ pub(super) fn router() -> Router {
     processes::trial,
     processes::order,
     processes::report,
+    incidents::list,
+    incidents::repair,
     orders::countersignature,
     orders::receivers,
     orders::transfer,

@@ -255,7 +255,9 @@ pub(super) fn event_words(shell: &PageShell, fact: &CaseFact) -> (String, String
         | CaseFact::Delegated { .. }
         | CaseFact::Terminated { .. }
         | CaseFact::DelegationEnded { .. }
-        | CaseFact::Redirected { .. } => super::order_words::words(shell, fact),
+        | CaseFact::Redirected { .. }
+        | CaseFact::Repaired { .. }
+        | CaseFact::StepReported { .. } => super::order_words::words(shell, fact),
         CaseFact::Rated { level } => (plain, shell.t(&format!("rate-{}", level.clamp(&1, &5)))),
     }
 }

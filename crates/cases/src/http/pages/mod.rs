@@ -13,6 +13,7 @@ mod draft_nav;
 mod files;
 mod form_page;
 mod inbox;
+mod incidents;
 mod materials;
 mod my;
 mod order_words;
@@ -39,6 +40,7 @@ pub(super) fn router() -> Router {
     Router::new()
         .merge(processes::router())
         .merge(order_router())
+        .merge(incident_router())
         .route("/apply/{item_code}", get(apply::show).post(apply::start))
         .route("/drafts/{id}", get(draft::show))
         .route(
@@ -111,6 +113,16 @@ pub(super) fn router() -> Router {
         .route(
             "/work/cases/{no}/special-procedures/result",
             post(special::end),
+        )
+}
+
+/// Steps that cannot go on by themselves.
+fn incident_router() -> Router {
+    Router::new()
+        .route("/work/incidents", get(incidents::list))
+        .route(
+            "/work/incidents/{incident}",
+            get(incidents::show).post(incidents::send),
         )
 }
 

@@ -123,6 +123,15 @@ pub(super) fn words(shell: &PageShell, fact: &CaseFact) -> (String, String) {
             titled("cs-ev-redirected-to", to),
             with_withdrawn(shell, reason, withdrawn),
         ),
+        CaseFact::Repaired {
+            step, way, reason, ..
+        } => (
+            titled(&format!("cs-ev-repaired-{way}"), step),
+            shell.zh(reason),
+        ),
+        CaseFact::StepReported { step, stage, text } => {
+            (titled(&format!("cs-ev-step-{stage}"), step), shell.zh(text))
+        }
         _ => (String::new(), String::new()),
     }
 }

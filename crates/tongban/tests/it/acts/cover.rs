@@ -11,7 +11,7 @@ use tongban_cases::{
 use tongban_kernel::{ErrorKind, Post, TaskId};
 use tongban_storage::Ctx;
 
-use super::{accepted, because, colleague, kind, officer_of, on, passed, reviewed};
+use super::{because, colleague, kind, officer_of, on, reviewed};
 use crate::city::{City, in_the_city};
 
 in_the_city!(
@@ -261,8 +261,8 @@ async fn of_two_covers_arranged_at_once_one_is_told(city: City) {
 async fn four_eyes_see_the_cover_and_who_was_away(city: City) {
     let (_, receipt) = city.submitted().await;
     let number = receipt.project_no.as_str();
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     let reviewer = city.person("dhscjg-reviewer").await;
     let both = || vec![Post::Reviewer, Post::Decider];
     let away = colleague(&city, &reviewer, "both-away", both()).await;

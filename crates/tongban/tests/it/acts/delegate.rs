@@ -10,7 +10,7 @@ use tongban_kernel::{ErrorKind, OfficerId, Post, TaskId};
 use tongban_limits::SuspensionReason;
 use tongban_storage::Ctx;
 
-use super::{accepted, because, colleague, kind, officer_of, on, passed, reviewed, seen};
+use super::{because, colleague, kind, officer_of, on, reviewed, seen};
 use crate::city::{City, in_the_city};
 
 in_the_city!(
@@ -195,8 +195,8 @@ async fn four_eyes_see_the_delegate_and_who_delegated(city: City) {
     let both = || vec![Post::Reviewer, Post::Decider];
     let one = colleague(&city, &reviewer, "both-one", both()).await;
     let other = colleague(&city, &reviewer, "both-other", both()).await;
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     let task = city.task(&one, number, "review").await;
     delegate(&one, on(task, "d", to(officer_of(&other))))
         .await
@@ -239,7 +239,7 @@ async fn four_eyes_see_the_delegate_and_who_delegated(city: City) {
     send_back(&fresh, on(task, "b", back))
         .await
         .expect("sent back");
-    accepted(&city, number).await;
+    city.accepted(number).await;
     for login in ["dhscjg-reviewer", "xfjy-reviewer", "sthj-reviewer"] {
         reviewed(&city, number, login).await;
     }
@@ -273,8 +273,8 @@ async fn of_a_recall_and_a_completion_at_once_one_is_told(city: City) {
 async fn nothing_is_delegated_in_a_special_procedure(city: City) {
     let (_, receipt) = city.submitted().await;
     let number = receipt.project_no.as_str();
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     let reviewer = city.person("dhscjg-reviewer").await;
     let beside = colleague(&city, &reviewer, "beside", vec![Post::Reviewer]).await;
     let task = city.task(&reviewer, number, "review").await;
