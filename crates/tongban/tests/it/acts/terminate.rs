@@ -10,7 +10,7 @@ use tongban_kernel::{CaseId, ErrorKind};
 use tongban_limits::{ClockStatus, SuspensionReason};
 use tongban_storage::{Ctx, params};
 
-use super::{REVIEWERS, accepted, because, kind, on, passed, reviewed, seen};
+use super::{REVIEWERS, because, kind, on, reviewed, seen};
 use crate::city::{City, in_the_city};
 
 in_the_city!(
@@ -116,8 +116,8 @@ async fn the_letter_says_why(city: &City, citizen: &Ctx, number: &str, document_
 async fn a_case_is_terminated_by_the_decider_and_nothing_is_left(city: City) {
     let (citizen, receipt) = city.submitted().await;
     let (number, id) = (receipt.project_no.as_str(), receipt.case);
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     reviewed(&city, number, "sthj-reviewer").await;
     assert!(rows(&city, id).await > 0);
     nobody_else_may(&city, &citizen, id).await;
@@ -217,8 +217,8 @@ async fn before_acceptance_it_counts_as_withdrawn(city: City) {
 async fn a_case_is_terminated_in_a_special_procedure(city: City) {
     let (citizen, receipt) = city.submitted().await;
     let number = receipt.project_no.as_str();
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     let reviewer = city.person("dhscjg-reviewer").await;
     let what = StartSpecial {
         kind: SuspensionReason::Hearing,
@@ -254,8 +254,8 @@ async fn a_case_is_terminated_in_a_special_procedure(city: City) {
 async fn of_a_decision_and_a_termination_at_once_one_is_told(city: City) {
     let (citizen, receipt) = city.submitted().await;
     let number = receipt.project_no.as_str();
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     for login in REVIEWERS {
         reviewed(&city, number, login).await;
     }
