@@ -3,7 +3,9 @@
 //!
 //! Names of members are those of the national exchange tables where one exists.
 
+mod covers;
 mod orders;
+mod outside;
 mod parts;
 mod processes;
 mod record;
@@ -19,6 +21,7 @@ pub fn document() -> Value {
     let mut paths = Map::new();
     let groups = [
         accounts(),
+        covers::routes(),
         catalogue(),
         drafts(),
         cases(),
@@ -27,6 +30,7 @@ pub fn document() -> Value {
         licences(),
         register::routes(),
         processes::routes(),
+        outside::routes(),
         record::routes(),
         platform(),
     ];

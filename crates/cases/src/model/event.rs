@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{OfficerId, OrganId};
 
+use super::ground::Ground;
 use super::state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
 
 /// What happened. The first fifteen kinds change the state; the rest are steps within it.
@@ -126,11 +127,49 @@ pub enum CaseFact {
         withdrawn: Vec<String>,
         reason: String,
     },
+    /// 终止办理 by order; `words` are those of another ground than the listed ones, `accepted`: it was accepted before.
+    Terminated {
+        ground: Ground,
+        words: Option<String>,
+        reason: String,
+        remedies: String,
+        document_no: String,
+        accepted: bool,
+    },
+    /// 委托: the task is done by another, the responsibility stays.
+    Delegated {
+        task: String,
+        to: OfficerId,
+        to_name: String,
+        reason: String,
+    },
+    /// The delegate handed the task back, or who delegated it called it back.
+    DelegationEnded {
+        task: String,
+        to: OfficerId,
+        to_name: String,
+        called_back: bool,
+        reason: String,
+    },
     /// 跳转 by order; the clocks of the case go on.
     Redirected {
         withdrawn: Vec<String>,
         to: String,
         reason: String,
+    },
+    /// A step that could not go on was mended by hand: `again`, `answer` (with these values) or `error` (with this code).
+    Repaired {
+        step: String,
+        way: String,
+        detail: String,
+        reason: String,
+    },
+    /// 分建: the system of an organ reports on its step: `accepted`, `progress`, `failed`; `agreed` or `refused` where the step is no
+    /// legal act of its own.
+    StepReported {
+        step: String,
+        stage: String,
+        text: String,
     },
 }
 
@@ -156,6 +195,37 @@ pub struct By {
     pub name: String,
     /// The legal basis of the permit.
     pub basis: String,
+    /// In whose place; absent: in their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behalf: Option<Behalf>,
+}
+
+/// How somebody acts in the place of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InPlace {
+    /// 受委托.
+    Delegated,
+    /// 代办 while the other is away.
+    Covering,
+}
+
+/// In whose place somebody acts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Behalf {
+    pub how: InPlace,
+    pub officer: OfficerId,
+    pub name: String,
+}
+
+impl Behalf {
+    /// As the record and the log name it.
+    pub fn words(&self) -> String {
+        match self.how {
+            InPlace::Delegated => format!("受{}委托", self.name),
+            InPlace::Covering => format!("代{}", self.name),
+        }
+    }
 }
 
 /// One entry of the record.
@@ -191,6 +261,11 @@ impl CaseFact {
                 tolerance: true, ..
             } => CaseEventKind::GrantedWithTolerance,
             Self::Denied { .. } => CaseEventKind::Denied,
+            // As [`CaseState::code`]: none of the fifteen says it.
+            Self::Terminated { accepted: true, .. } => CaseEventKind::Denied,
+            Self::Terminated {
+                accepted: false, ..
+            } => CaseEventKind::WithdrawnBefore,
             Self::Annulled { .. } => CaseEventKind::Annulled,
             Self::PreReviewed { .. }
             | Self::Reviewed { .. }
@@ -206,7 +281,11 @@ impl CaseFact {
             | Self::SignerRemoved { .. }
             | Self::Urged { .. }
             | Self::TakenBack { .. }
-            | Self::Redirected { .. } => return None,
+            | Self::Delegated { .. }
+            | Self::DelegationEnded { .. }
+            | Self::Redirected { .. }
+            | Self::Repaired { .. }
+            | Self::StepReported { .. } => return None,
         })
     }
 
@@ -241,6 +320,11 @@ impl CaseFact {
             Self::Urged { .. } => "urged",
             Self::TakenBack { .. } => "taken-back",
             Self::Redirected { .. } => "redirected",
+            Self::Terminated { .. } => "terminated",
+            Self::Delegated { .. } => "delegated",
+            Self::DelegationEnded { .. } => "delegation-ended",
+            Self::Repaired { .. } => "repaired",
+            Self::StepReported { .. } => "step-reported",
         }
     }
 }
@@ -285,6 +369,7 @@ pub fn apply(
         } => state.conclude(Verdict::GrantedWithTolerance, at),
         CaseFact::Denied { .. } => state.conclude(Verdict::Denied, at),
         CaseFact::Annulled { .. } => state.annul(at),
+        CaseFact::Terminated { .. } => state.terminate(at),
         // Again after acceptance where the case was sent back so far; the acceptance stands.
         CaseFact::PreReviewed { .. } => match state {
             CaseState::Received { .. } | CaseState::Handling { .. } => Ok(state),
@@ -303,6 +388,10 @@ pub fn apply(
         CaseFact::Urged { .. } => while_worked_on(state, "催办"),
         CaseFact::TakenBack { .. } => while_worked_on(state, "拿回"),
         CaseFact::Redirected { .. } => while_worked_on(state, "跳转"),
+        CaseFact::Delegated { .. } => while_worked_on(state, "委托"),
+        CaseFact::DelegationEnded { .. } => while_worked_on(state, "退还、收回委托"),
+        // Services run after the decision too (制证), and a step is mended wherever it is held.
+        CaseFact::Repaired { .. } | CaseFact::StepReported { .. } => Ok(state),
         CaseFact::LicenceIssued { .. } | CaseFact::Delivered { .. } => match state {
             CaseState::Concluded {
                 verdict: Verdict::Granted | Verdict::GrantedWithTolerance,

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tongban_kernel::{Error, Event, OfficerId, OrganId, Post, Result};
+use tongban_kernel::{Error, ErrorKind, Event, OrganId, Post, Result};
 use tongban_limits::Calendar;
-use tongban_process::{Command, Effect, Matter, OpenTask, Refusal, State, Step, Token, Vars, step};
+use tongban_process::{
+    Command, Effect, Matter, OpenTask, Outside, Refusal, State, Step, Token, Vars, step,
+};
 use tongban_storage::{Ctx, Tx, emit, params};
 
 use super::parts::CaseLibrary;
-use super::timers;
+use super::{incidents, outside, outside_messages, timers};
 use crate::model::{Case, Task};
+pub(crate) use crate::store::tasks::Closing;
 use crate::store::{tasks, timers as rows, waits};
 
 /// The event by which a service is asked; its subscriber answers with `service_done`.
@@ -22,12 +25,8 @@ pub(crate) const MESSAGE_SENT: &str = "cases.process.message";
 /// See [`MESSAGE_SENT`].
 pub(crate) const SIGNAL_SENT: &str = "cases.process.signal";
 
-/// Who did the task that is closed by this command, and with which outcome.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Closing<'a> {
-    pub(crate) officer: Option<OfficerId>,
-    pub(crate) outcome: Option<&'a str>,
-}
+/// The code of a refusal that no officer can do anything about: the process itself is wrong.
+pub(crate) const STUCK: &str = "process.stuck";
 
 fn refusal(refused: Refusal) -> Error {
     match refused {
@@ -40,7 +39,15 @@ fn refusal(refused: Refusal) -> Error {
         Refusal::CannotReturn { .. }
         | Refusal::CannotMove { .. }
         | Refusal::CannotChange { .. } => Error::conflict("process.refused", refused.to_string()),
-        other => Error::internal(format!("process: {other}")).source(other),
+        Refusal::UncaughtError { .. } => Error::conflict("process.uncaught", refused.to_string()),
+        other => Error::new(
+            ErrorKind::Internal,
+            STUCK,
+            "流程走到下一步时出了问题，本次操作没有保存",
+        )
+        .advice("已通知流程管理员，请稍后重试")
+        .context(format!("process: {other}"))
+        .source(other),
     }
 }
 
@@ -55,7 +62,12 @@ pub(crate) fn drive(
 ) -> Result<()> {
     let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
     let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
-    let led_to = led_to(&case.process, &stepped.state);
+    let led_to = match (command, closing.officer) {
+        (Command::Complete { task, .. }, Some(_)) => {
+            Some((*task, led_to(&case.process, &stepped.state)))
+        }
+        _ => None,
+    };
     take(ctx, tx, case, calendar, stepped, closing)?;
     let held = match command {
         Command::Suspend { .. } => Some(1_i64),
@@ -68,8 +80,8 @@ pub(crate) fn drive(
             params![case.id, held],
         )?;
     }
-    if let (Command::Complete { task, .. }, Some(_)) = (command, closing.officer) {
-        tasks::keep_led_to(tx, case.id, *task, &led_to)?;
+    if let Some((task, led_to)) = led_to {
+        tasks::keep_led_to(tx, case.id, task, &led_to)?;
     }
     Ok(())
 }
@@ -83,11 +95,11 @@ pub(crate) fn take(
     stepped: Step,
     closing: Closing<'_>,
 ) -> Result<()> {
-    case.process = stepped.state;
+    let held = std::mem::replace(&mut case.process, stepped.state).incidents;
     for effect in &stepped.effects {
         carry_out(ctx, tx, case, calendar, effect, closing)?;
     }
-    Ok(())
+    incidents::settle(ctx, tx, case, &held)
 }
 
 /// The tokens that are new, or elsewhere than before.
@@ -121,32 +133,33 @@ fn carry_out(
 ) -> Result<()> {
     let now = ctx.now();
     match effect {
-        Effect::OpenTask(open) => tasks::insert(tx, &new_task(ctx, case, calendar, open)?),
+        Effect::OpenTask(open) => {
+            let task = new_task(ctx, case, calendar, open)?;
+            tasks::insert(tx, &task)?;
+            outside::task_opened(ctx, tx, case, calendar, &task)
+        }
         Effect::CloseTask {
             task, done: true, ..
-        } => {
-            match tasks::close(
-                tx,
-                case.id,
-                *task,
-                "done",
-                now,
-                closing.officer,
-                closing.outcome,
-            )? {
-                1 => Ok(()),
-                _ => Err(refusal(Refusal::NoSuchTask(*task))),
-            }
-        }
+        } => match tasks::close(tx, case.id, *task, "done", now, closing)? {
+            1 => Ok(()),
+            _ => Err(refusal(Refusal::NoSuchTask(*task))),
+        },
         Effect::CloseTask { task, .. } => {
-            tasks::close(tx, case.id, *task, "cancelled", now, None, None).map(|_| ())
+            tasks::close(tx, case.id, *task, "cancelled", now, Closing::default()).map(|_| ())
         }
         Effect::ArmTimer { timer, due, .. } => {
             let at = timers::due_at(case.clocks.as_ref(), due, now, calendar)?;
             rows::arm(tx, case.id, number(*timer), at, due, now)
         }
         Effect::DisarmTimer { timer, .. } => rows::disarm(tx, case.id, number(*timer)),
-        Effect::CallService { work, service, .. } => {
+        Effect::CallService {
+            work,
+            service,
+            element,
+        } => {
+            if let Some(owner) = Outside::of_service(service) {
+                return outside::work_opened(ctx, tx, case, calendar, (*work, element), owner);
+            }
             let data =
                 json!({"project_no": case.project_no, "work": work, "service": service.as_ref()});
             emit(
@@ -158,14 +171,11 @@ fn carry_out(
         }
         Effect::Subscribe {
             wait, name, key, ..
-        } => waits::put(
-            tx,
-            case.id,
-            number(*wait),
-            Matter::Message,
-            name,
-            key.as_deref(),
-        ),
+        } => {
+            let (number, key) = (number(*wait), key.as_deref());
+            waits::put(tx, case.id, number, Matter::Message, name, key)?;
+            outside_messages::subscribed(ctx, tx, case.id, name, key)
+        }
         Effect::Listen { wait, name, .. } => {
             waits::put(tx, case.id, number(*wait), Matter::Signal, name, None)
         }
@@ -183,16 +193,12 @@ fn carry_out(
         // The answer to a cancelled call finds no work item and is dropped.
         Effect::CancelService { .. } | Effect::Ended { .. } => Ok(()),
         Effect::Incident {
-            element, reason, ..
+            token,
+            element,
+            reason,
         } => {
             tracing::error!(case.id = %case.id, element = %element, "process incident: {reason}");
-            let data = json!({"project_no": case.project_no, "element": element.as_ref(), "reason": reason});
-            emit(
-                tx,
-                &ctx.ids,
-                &Event::new("cases.process.incident", case.id, now, data),
-            )
-            .map(|_| ())
+            incidents::of_token(ctx, tx, case, (*token, element), reason)
         }
     }
 }
@@ -233,6 +239,7 @@ fn new_task(ctx: &Ctx, case: &Case, calendar: &Calendar, open: &OpenTask) -> Res
         officer: None,
         outcome: None,
         assigned: None,
+        for_officer: None,
         urged: 0,
     })
 }

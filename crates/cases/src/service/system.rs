@@ -141,6 +141,7 @@ pub async fn deem_accepted(ctx: &Ctx, id: CaseId) -> Result<()> {
             // The desks that were silent lose their task; the organs begin. Passing pre-review opens acceptance: two rounds.
             let closing = Closing {
                 officer: None,
+                for_officer: None,
                 outcome: Some("逾期视为受理"),
             };
             for _ in 0..2 {

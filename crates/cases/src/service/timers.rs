@@ -8,8 +8,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 use tongban_kernel::{Actor, CaseId, Error, ErrorKind, Result};
 use tongban_limits::{Calendar, OfficeHours, from_local, to_local};
@@ -17,13 +17,12 @@ use tongban_process::{Command, Due};
 use tongban_storage::{Ctx, Engine, Tx};
 
 use super::drive::{Closing, drive};
+use super::incidents;
 use super::parts::calendar;
 use super::record::commit;
-use crate::model::{Case, CaseClocks};
-use crate::store::{cases, timers as store};
+use crate::model::{Case, CaseClocks, Held};
+use crate::store::{cases, incidents as store_incidents, timers as store};
 
-/// How long a timer waits whose firing failed.
-const RETRY: SignedDuration = SignedDuration::from_mins(10);
 /// How often a timer is tried at once when somebody was working on its case at the same moment.
 const TRIES: usize = 3;
 /// Timers of one round of [`recount`].
@@ -67,7 +66,7 @@ pub(super) fn due_at(
 }
 
 /// The last second of a day in China.
-fn end_of(day: Date) -> Result<Timestamp> {
+pub(super) fn end_of(day: Date) -> Result<Timestamp> {
     day.at(23, 59, 59, 0)
         .to_zoned(jiff::tz::TimeZone::fixed(tongban_kernel::SHANGHAI))
         .map(|zoned| zoned.timestamp())
@@ -203,11 +202,13 @@ async fn fire_or_put_off(ctx: &Ctx, id: CaseId, timer: i64, now: Timestamp) -> R
             continue;
         }
         tracing::error!(case.id = %id, timer, "timer: {error}");
-        break;
+        return incidents::timer_failed(ctx, id, number(timer), &error).await;
     }
-    ctx.db
-        .write(move |tx| store::put_off(tx, id, timer, now, now + RETRY))
-        .await
+    Ok(())
+}
+
+fn number(timer: i64) -> u64 {
+    u64::try_from(timer).unwrap_or_default()
 }
 
 async fn fire(ctx: &Ctx, id: CaseId, timer: i64, now: Timestamp) -> Result<()> {
@@ -219,7 +220,7 @@ async fn fire(ctx: &Ctx, id: CaseId, timer: i64, now: Timestamp) -> Result<()> {
                 return Ok(());
             }
             let mut case = cases::get(tx, id)?.ok_or_else(Error::not_found)?;
-            let number = u64::try_from(timer).unwrap_or_default();
+            let number = number(timer);
             // Taken away in the meantime: the row was all that was left.
             if case.process.timers().all(|armed| armed.id != number) {
                 return Ok(());
@@ -228,6 +229,7 @@ async fn fire(ctx: &Ctx, id: CaseId, timer: i64, now: Timestamp) -> Result<()> {
             let command = Command::FireTimer { timer: number };
             let closing = Closing::default();
             drive(&ctx2, tx, &mut case, &calendar, &command, closing)?;
+            store_incidents::close(tx, id, Held::Timer, number, "over", ctx2.now())?;
             commit(&ctx2, tx, &mut case, &calendar, &[])
         })
         .await

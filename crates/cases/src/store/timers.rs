@@ -84,20 +84,6 @@ pub(crate) fn claim(tx: &mut Tx<'_>, case: CaseId, number: i64, now: Timestamp) 
     Ok(n == 1)
 }
 
-/// Puts a timer off that is still due at `now`.
-pub(crate) fn put_off(
-    tx: &mut Tx<'_>,
-    case: CaseId,
-    number: i64,
-    now: Timestamp,
-    until: Timestamp,
-) -> Result<()> {
-    tx.put(
-        "UPDATE process_timer SET due_at = $4 WHERE case_id = $1 AND number = $2 AND held = 0 AND due_at <= $3",
-        params![case, number, now, until],
-    )
-}
-
 fn read(row: &Row<'_>) -> Result<Counting> {
     Ok(Counting {
         case: row.id(0)?,

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::parts::{Op, Who, body, path_param};
-use super::schemas::{Shapes, list, many, object, or_null, text, written};
+use super::schemas::{Shapes, list, many, object, one_of, or_null, text, written};
 use super::{Route, route};
 
 /// A POST with a key and a body.
@@ -70,6 +70,25 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         choices(
             true,
+            "/api/v1/tasks/{task}/delegates",
+            "listDelegates",
+            "可以委托哪些人员",
+            "ReceiverList",
+        ),
+        task(
+            "/api/v1/tasks/{task}/delegation",
+            "delegateTask",
+            "委托同岗位人员办理，责任不变",
+            "DelegationOrder",
+        ),
+        task(
+            "/api/v1/tasks/{task}/delegation/return",
+            "endDelegation",
+            "受托人退还，或者委托人收回",
+            "Reason",
+        ),
+        choices(
+            true,
             "/api/v1/tasks/{task}/return-targets",
             "listReturnTargets",
             "可以退回到哪些环节，以及后果",
@@ -92,6 +111,12 @@ pub(super) fn routes() -> Vec<Route> {
             "urgeCase",
             "催办；申请人每天一次",
             "UrgeOrder",
+        ),
+        case(
+            "/api/v1/cases/{project_no}/termination",
+            "terminateCase",
+            "终止办理；向申请人发告知书",
+            "TerminationOrder",
         ),
         case(
             "/api/v1/cases/{project_no}/signers",
@@ -151,6 +176,27 @@ pub(super) fn shapes() -> Shapes {
             "TransferOrder",
             object(&[
                 ("to?", or_null("string", "转给的人员；空：退还本岗位")),
+                reason(),
+            ]),
+        ),
+        (
+            "DelegationOrder",
+            object(&[("to", written("受托人员", 100)), reason()]),
+        ),
+        (
+            "TerminationOrder",
+            object(&[
+                (
+                    "ground",
+                    one_of(
+                        "情形",
+                        &["applicant-gone", "basis-changed", "not-required", "other"],
+                    ),
+                ),
+                (
+                    "words?",
+                    or_null("string", "情形的文字；只用于 other，最多 200 字"),
+                ),
                 reason(),
             ]),
         ),

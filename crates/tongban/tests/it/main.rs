@@ -16,6 +16,7 @@ mod journey;
 mod keys;
 mod log;
 mod openapi;
+mod outside;
 mod processes;
 mod races;
 mod record;

@@ -299,7 +299,9 @@ async fn timers_fire_once_whoever_fires_them(city: City) {
     while counted(&city).await.0 < 3 {
         tokio::task::yield_now().await;
     }
-    killed.iter().for_each(tokio::task::JoinHandle::abort);
+    for worker in &killed {
+        worker.abort();
+    }
     for worker in killed {
         let _ = worker.await;
     }

@@ -1,13 +1,16 @@
 //! The JSON interface of cases: the same use cases as the pages, nouns in the addresses, keys that make repeats harmless.
 
 mod cases;
+mod delegation;
 mod drafts;
 mod files;
+mod incidents;
 mod orders;
 mod processes;
 mod record_exports;
 mod shapes;
 mod tasks;
+mod termination;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -67,6 +70,11 @@ pub(super) fn router() -> Router {
         )
         .route("/api/v1/processes/{hash}/moves", post(processes::order))
         .route("/api/v1/process-moves/{n}", get(processes::report))
+        .route("/api/v1/incidents", get(incidents::list))
+        .route(
+            "/api/v1/incidents/{incident}/repair",
+            post(incidents::repair),
+        )
         .route(
             "/api/v1/record-exports",
             get(record_exports::list).post(record_exports::create),
@@ -77,6 +85,15 @@ pub(super) fn router() -> Router {
         )
         .route("/api/v1/tasks/{task}/receivers", get(orders::receivers))
         .route("/api/v1/tasks/{task}/transfer", post(orders::transfer))
+        .route("/api/v1/tasks/{task}/delegates", get(delegation::delegates))
+        .route(
+            "/api/v1/tasks/{task}/delegation",
+            post(delegation::delegate),
+        )
+        .route(
+            "/api/v1/tasks/{task}/delegation/return",
+            post(delegation::end),
+        )
         .route(
             "/api/v1/tasks/{task}/return-targets",
             get(orders::return_targets),
@@ -84,6 +101,10 @@ pub(super) fn router() -> Router {
         .route("/api/v1/tasks/{task}/return", post(orders::send_back))
         .route("/api/v1/tasks/{task}/recall", post(orders::take_back))
         .route("/api/v1/cases/{project_no}/urges", post(orders::urge))
+        .route(
+            "/api/v1/cases/{project_no}/termination",
+            post(termination::terminate),
+        )
         .route(
             "/api/v1/cases/{project_no}/signers",
             post(orders::add_signer),
@@ -128,11 +149,16 @@ pub(super) fn router() -> Router {
     processes::trial,
     processes::order,
     processes::report,
+    incidents::list,
+    incidents::repair,
     record_exports::list,
     record_exports::create,
     orders::countersignature,
     orders::receivers,
     orders::transfer,
+    delegation::delegates,
+    delegation::delegate,
+    delegation::end,
     orders::return_targets,
     orders::send_back,
     orders::take_back,
@@ -141,6 +167,7 @@ pub(super) fn router() -> Router {
     orders::remove_signer,
     orders::redirection_targets,
     orders::redirection,
+    termination::terminate,
 ))]
 struct Document;
 

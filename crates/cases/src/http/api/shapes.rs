@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::http::words::machine_time;
-use crate::service::{CaseLine, CaseView, InboxLine};
+use crate::service::{CaseLine, CaseView, Hand, InboxLine};
 
 /// The wish to begin a draft.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -119,6 +119,9 @@ pub(super) struct EventBody {
     /// Who did it, masked for applicants.
     pub(super) by: String,
     pub(super) by_role: String,
+    /// In whose place, in words: 受…委托, 代….
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) on_behalf: Option<String>,
     /// Leaf hash in the transparency log.
     pub(super) leaf: String,
     /// Its place in the log, once it has one.
@@ -167,6 +170,9 @@ pub(super) struct CaseDetail {
     pub(super) apply_channel: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) clock: Option<ClockBody>,
+    /// 办结结果 of electronic supervision where the state does not tell it: 2 作废办结 of a terminated case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) finish_result: Option<&'static str>,
     pub(super) events: Vec<EventBody>,
     pub(super) documents: Vec<DocumentBody>,
 }
@@ -196,6 +202,7 @@ impl From<&CaseView> for CaseDetail {
                 anticipate_date: clock.statutory_due.to_string(),
                 suspended: clock.suspended.as_ref().map(|(reason, _)| reason.clone()),
             }),
+            finish_result: case.state.finish_result().map(|result| result.code()),
             events: view.events.iter().map(event).collect(),
             documents: view
                 .documents
@@ -220,6 +227,12 @@ fn event(view: &crate::service::EventView) -> EventBody {
         event: view.event.fact.name().to_owned(),
         by: view.event.by.name.clone(),
         by_role: view.event.by.role.clone(),
+        on_behalf: view
+            .event
+            .by
+            .behalf
+            .as_ref()
+            .map(crate::model::Behalf::words),
         leaf: view.event.leaf.clone(),
         log_index: view.log_index,
         fact: serde_json::to_value(&view.event.fact).unwrap_or_default(),
@@ -239,6 +252,12 @@ pub(super) struct TaskBody {
     pub(super) urged: u32,
     /// It was handed to whoever asks.
     pub(super) in_hand: bool,
+    /// In whose place whoever asks does it, in words: 受…委托, 代….
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) on_behalf: Option<String>,
+    /// Whoever asks has delegated it to this officer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) delegated_to: Option<String>,
     /// RFC 3339.
     pub(super) opened_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -253,7 +272,15 @@ impl From<&InboxLine> for TaskBody {
             name: line.task_label.clone(),
             act: line.act.clone(),
             urged: line.urged,
-            in_hand: line.in_hand,
+            in_hand: matches!(line.hand, Hand::Own | Hand::For(_)),
+            on_behalf: match &line.hand {
+                Hand::For(behalf) => Some(behalf.words()),
+                _ => None,
+            },
+            delegated_to: match &line.hand {
+                Hand::Delegated(name) => Some(name.clone()),
+                _ => None,
+            },
             opened_at: time(line.opened_at),
             due_on: line.due_on.map(|due| due.to_string()),
             case: CaseBody::from(&line.case),

@@ -109,7 +109,9 @@ pub(super) fn ring(shell: &PageShell, clock: &ClockView) -> Ring {
         total: clock.promised_days,
         used: clock.used,
         paused: clock.suspended.is_some(),
-        headline: if clock.stopped {
+        headline: if clock.ended && clock.stopped {
+            shell.t1("cs-clock-ended", "n", clock.used)
+        } else if clock.stopped {
             shell.t1("cs-clock-stopped", "n", clock.used)
         } else if clock.left < 0 {
             shell.t1("cs-clock-over", "date", clock.due.to_string())
@@ -250,7 +252,12 @@ pub(super) fn event_words(shell: &PageShell, fact: &CaseFact) -> (String, String
         | CaseFact::SignerRemoved { .. }
         | CaseFact::Urged { .. }
         | CaseFact::TakenBack { .. }
-        | CaseFact::Redirected { .. } => super::order_words::words(shell, fact),
+        | CaseFact::Delegated { .. }
+        | CaseFact::Terminated { .. }
+        | CaseFact::DelegationEnded { .. }
+        | CaseFact::Redirected { .. }
+        | CaseFact::Repaired { .. }
+        | CaseFact::StepReported { .. } => super::order_words::words(shell, fact),
         CaseFact::Rated { level } => (plain, shell.t(&format!("rate-{}", level.clamp(&1, &5)))),
     }
 }
@@ -264,6 +271,7 @@ fn mark(fact: &CaseFact) -> TimelineMark {
         | CaseFact::Denied { .. }
         | CaseFact::Annulled { .. }
         | CaseFact::Withdrawn { .. }
+        | CaseFact::Terminated { .. }
         | CaseFact::SentBack { .. }
         | CaseFact::TakenBack { .. }
         | CaseFact::Redirected { .. }
@@ -288,7 +296,14 @@ fn who(shell: &PageShell, view: &CaseView, event: &EventView) -> String {
                 .and_then(|task| task.organ_name.clone())
                 .unwrap_or_else(|| view.case.organ_name.clone());
             let post = tongban_kernel::Post::from_key(role).map_or("", |post| post.label());
-            format!("{} {post} {}", shell.zh(&organ), shell.zh(&by.name))
+            let name = shell.zh(&by.name);
+            match &by.behalf {
+                Some(behalf) => {
+                    let behalf = super::order_words::behalf_words(shell, behalf);
+                    format!("{} {post} {name}，{behalf}", shell.zh(&organ))
+                }
+                None => format!("{} {post} {name}", shell.zh(&organ)),
+            }
         }
     }
 }
@@ -299,7 +314,9 @@ fn entry(shell: &PageShell, view: &CaseView, today: Date, event: &EventView) -> 
     let (day, time) = day_and_time(event.event.at, today);
     let who = who(shell, view, event);
     let number = match fact {
-        CaseFact::Accepted { document_no, .. } => Some(document_no),
+        CaseFact::Accepted { document_no, .. } | CaseFact::Terminated { document_no, .. } => {
+            Some(document_no)
+        }
         CaseFact::SupplementRequested { notice_no, .. } => Some(notice_no),
         _ => None,
     };

@@ -7,11 +7,13 @@ mod calendar_import;
 mod case_orders;
 mod case_view;
 mod check;
+mod delegation;
 mod draft;
 mod draft_nav;
 mod files;
 mod form_page;
 mod inbox;
+mod incidents;
 mod materials;
 mod my;
 mod order_words;
@@ -24,6 +26,7 @@ mod special;
 mod supplement;
 mod task;
 mod task_acts;
+mod termination;
 mod upload;
 mod withdrawal;
 mod work_case;
@@ -38,6 +41,7 @@ pub(super) fn router() -> Router {
     Router::new()
         .merge(processes::router())
         .merge(order_router())
+        .merge(incident_router())
         .route(
             "/admin/record-exports",
             get(record_exports::form).post(record_exports::send),
@@ -117,12 +121,30 @@ pub(super) fn router() -> Router {
         )
 }
 
+/// Steps that cannot go on by themselves.
+fn incident_router() -> Router {
+    Router::new()
+        .route("/work/incidents", get(incidents::list))
+        .route(
+            "/work/incidents/{incident}",
+            get(incidents::show).post(incidents::send),
+        )
+}
+
 /// Orders about a task or a case.
 fn order_router() -> Router {
     Router::new()
         .route(
             "/work/tasks/{task}/transfer",
             get(orders::ask_transfer).post(orders::transfer),
+        )
+        .route(
+            "/work/tasks/{task}/delegation",
+            get(delegation::ask).post(delegation::send),
+        )
+        .route(
+            "/work/tasks/{task}/delegation/return",
+            get(delegation::ask_end).post(delegation::end),
         )
         .route(
             "/work/tasks/{task}/return",
@@ -147,6 +169,10 @@ fn order_router() -> Router {
         .route(
             "/work/cases/{no}/redirection",
             get(case_orders::ask_redirect).post(case_orders::redirect),
+        )
+        .route(
+            "/work/cases/{no}/termination",
+            get(termination::ask).post(termination::send),
         )
         .route(
             "/cases/{no}/urges",
