@@ -54,8 +54,44 @@ fn ask(kind: &str, file: &Path) -> Value {
     serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {text} {errors}"))
 }
 
-/// Exports all cases; what was written down, and what pm4py finds.
-async fn exported(city: &City, format: LogFormat) -> (RecordExport, Value) {
+/// What the library `process_mining` finds in the file (tools/mining); `None` where the program is not there.
+fn mine(file: &Path) -> Option<Value> {
+    let Some(program) = variable("TONGBAN_MINING") else {
+        println!(
+            "skipped: TONGBAN_MINING is not set; cargo build --manifest-path tools/mining/Cargo.toml makes the program"
+        );
+        return None;
+    };
+    let output = Command::new(program).arg(file).output();
+    let output = output.expect("the program that TONGBAN_MINING names starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    Some(serde_json::from_slice(&output.stdout).expect("JSON"))
+}
+
+/// Against the XSD of the standard, which is not ours to pass on.
+fn lint(file: &Path) {
+    let Some(xsd) = variable("TONGBAN_XES_XSD") else {
+        println!("skipped: TONGBAN_XES_XSD (the schema of IEEE 1849-2016) is not set");
+        return;
+    };
+    let lint = Command::new("xmllint")
+        .args(["--noout", "--schema", &xsd])
+        .arg(file)
+        .output()
+        .expect("xmllint is missing; install it with: apt-get install -y libxml2-utils");
+    let errors = String::from_utf8_lossy(&lint.stderr);
+    assert!(lint.status.success(), "{errors}");
+}
+
+/// What was written down of an export of all cases, and what others find in the file.
+struct Read {
+    export: RecordExport,
+    pm4py: Value,
+    mined: Option<Value>,
+}
+
+async fn exported(city: &City, format: LogFormat) -> Read {
     let wish = RecordWish {
         format,
         names: false,
@@ -64,26 +100,34 @@ async fn exported(city: &City, format: LogFormat) -> (RecordExport, Value) {
     let purpose = "测试".to_owned();
     let made = export_record(&city.app.ctx, ExportRecord { wish, purpose }).await;
     let made = made.expect("exported");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join(format.file_name());
+    std::fs::copy(made.scratch.path(), &file).expect("copied");
     let kind = if format == LogFormat::Ocel {
         "ocel"
     } else {
         "xes"
     };
-    let found = ask(kind, made.scratch.path());
-    if let Some(xsd) = variable("TONGBAN_XES_XSD").filter(|_| kind == "xes") {
-        let lint = Command::new("xmllint")
-            .args(["--noout", "--schema", &xsd])
-            .arg(made.scratch.path())
-            .output()
-            .expect("xmllint is missing; install it with: apt-get install -y libxml2-utils");
-        let errors = String::from_utf8_lossy(&lint.stderr);
-        assert!(lint.status.success(), "{errors}");
-    } else if kind == "xes" {
-        println!(
-            "skipped: TONGBAN_XES_XSD (the schema of IEEE 1849-2016, not ours to pass on) is not set"
-        );
+    if kind == "xes" {
+        lint(&file);
     }
-    (made.export, found)
+    Read {
+        export: made.export,
+        pm4py: ask(kind, &file),
+        mined: mine(&file),
+    }
+}
+
+/// How often one activity directly follows another.
+fn follows(traces: &BTreeMap<String, Vec<String>>) -> Vec<Value> {
+    let mut found: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    for trace in traces.values() {
+        for (from, to) in trace.iter().zip(trace.iter().skip(1)) {
+            *found.entry((from, to)).or_default() += 1;
+        }
+    }
+    let edges = found.iter().map(|((from, to), n)| json!([from, to, n]));
+    edges.collect()
 }
 
 /// Event names per case in the order of the record, straight from the rows.
@@ -130,29 +174,12 @@ fn pm4py_reads_the_same_objects_events_and_traces() {
         let record: usize = traces.values().map(Vec::len).sum();
         let names: BTreeSet<&String> = traces.values().flatten().collect();
 
-        let (export, found) = exported(&city, LogFormat::Ocel).await;
-        assert_eq!(found["valid"], true, "the schema of OCEL 2.0");
-        for (name, count) in [
-            ("cases", export.counts.cases),
-            ("events", export.counts.events),
-            ("objects", export.counts.objects),
-            ("relations", export.counts.relations),
-        ] {
-            assert_eq!(found[name], count, "{name} in {found}");
-        }
-        assert_eq!(export.counts.cases, 4);
-        let kinds = [
-            "case", "document", "item", "licence", "officer", "organ", "task",
-        ];
-        assert_eq!(found["object_types"], json!(kinds));
-        let turns = ["task-done", "task-opened"].map(str::to_owned);
-        let activities: BTreeSet<&String> = names.iter().copied().chain(&turns).collect();
-        assert_eq!(found["activities"], json!(activities));
-        assert!(found["changes"].as_u64() > Some(0), "states over time");
+        objects_agree(&exported(&city, LogFormat::Ocel).await, &names);
 
-        let (export, found) = exported(&city, LogFormat::Xes).await;
+        let read = exported(&city, LogFormat::Xes).await;
+        let found = &read.pm4py;
         assert_eq!(found["cases"], 4);
-        assert_eq!(export.counts.events, record as u64);
+        assert_eq!(read.export.counts.events, record as u64);
         assert_eq!(found["events"], record);
         assert_eq!(found["activities"], json!(names));
         let mut variants: BTreeMap<&Vec<String>, u32> = BTreeMap::new();
@@ -165,10 +192,44 @@ fn pm4py_reads_the_same_objects_events_and_traces() {
             .map(|(trace, n)| json!([trace, n]))
             .collect();
         assert_eq!(found["variants"], json!(variants));
+        if let Some(mined) = &read.mined {
+            assert_eq!(mined["cases"], 4);
+            assert_eq!(mined["events"], record);
+            assert_eq!(mined["begin"], json!(["received"]));
+            assert_eq!(
+                mined["follows"],
+                json!(follows(&traces)),
+                "the graph that is discovered"
+            );
+        }
 
-        let (export, found) = exported(&city, LogFormat::XesTasks).await;
-        assert_eq!(found["cases"], 4);
-        assert_eq!(found["events"], export.counts.events);
-        assert_eq!(found["transitions"], json!(["complete", "schedule"]));
+        let read = exported(&city, LogFormat::XesTasks).await;
+        assert_eq!(read.pm4py["cases"], 4);
+        assert_eq!(read.pm4py["events"], read.export.counts.events);
+        assert_eq!(read.pm4py["transitions"], json!(["complete", "schedule"]));
     });
+}
+
+fn objects_agree(read: &Read, names: &BTreeSet<&String>) {
+    let (counts, found) = (&read.export.counts, &read.pm4py);
+    assert_eq!(found["valid"], true, "the schema of OCEL 2.0");
+    assert_eq!(counts.cases, 4);
+    assert_eq!(found["cases"], 4);
+    let kinds = [
+        "case", "document", "item", "licence", "officer", "organ", "task",
+    ];
+    let turns = ["task-done", "task-opened"].map(str::to_owned);
+    let activities: BTreeSet<&String> = names.iter().copied().chain(&turns).collect();
+    for found in [Some(found), read.mined.as_ref()].into_iter().flatten() {
+        for (name, count) in [
+            ("events", counts.events),
+            ("objects", counts.objects),
+            ("relations", counts.relations),
+        ] {
+            assert_eq!(found[name], count, "{name} in {found}");
+        }
+        assert_eq!(found["object_types"], json!(kinds));
+        assert_eq!(found["activities"], json!(activities));
+    }
+    assert!(found["changes"].as_u64() > Some(0), "states over time");
 }
