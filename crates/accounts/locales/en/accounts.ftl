@@ -61,3 +61,4 @@ menu-licences = Licence register
 menu-calendar = Working calendar
 menu-processes = Processes
 menu-incidents = Incidents
+menu-outside-systems = Outside systems

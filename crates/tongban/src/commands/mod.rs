@@ -8,6 +8,7 @@ mod doctor;
 mod import;
 mod process;
 mod serve;
+mod simulate;
 mod verify;
 mod walkthrough;
 
@@ -80,6 +81,8 @@ enum Command {
     Migrate,
     /// 流程文件：走查、检查、回写。Walk, check and re-export BPMN files.
     Process(process::Process),
+    /// 扮演一个部门系统：接收签名的通知，取用并回报分给它的环节。Play a department's system.
+    SimulateSystem(simulate::Simulate),
     /// 测量本机上的速度，并与裸存储对比。Measure against the bare store in the same run.
     Bench(bench::Bench),
 }
@@ -118,6 +121,7 @@ pub fn run() -> ExitCode {
             Command::Doctor => doctor::doctor(config).await,
             Command::Migrate => doctor::migrate(config).await,
             Command::Process(what) => process::process(&what),
+            Command::SimulateSystem(what) => simulate::simulate(&what).await,
             Command::Bench(what) => bench::bench(config, what).await,
         }
     });
