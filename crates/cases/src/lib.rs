@@ -62,6 +62,12 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         owner: "cases",
+        number: 8,
+        name: "task_for_officer",
+        sql: include_str!("../migrations/0008_task_for_officer.sql"),
+    },
+    Migration {
+        owner: "cases",
         number: 13,
         name: "incident",
         sql: include_str!("../migrations/0013_incident.sql"),
@@ -71,5 +77,11 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 14,
         name: "outside",
         sql: include_str!("../migrations/0014_outside.sql"),
+    },
+    Migration {
+        owner: "cases",
+        number: 15,
+        name: "record",
+        sql: include_str!("../migrations/0015_record.sql"),
     },
 ];

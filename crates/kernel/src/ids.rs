@@ -82,6 +82,8 @@ define_ids! {
     AttachmentId => "att",
     /// A case (办件).
     CaseId => "case",
+    /// An arrangement of who covers for an officer who is away (代办).
+    CoverId => "cov",
     /// One delivery of an event to an outside system (投递).
     DeliveryId => "dlv",
     /// A numbered official document of a case (文书).

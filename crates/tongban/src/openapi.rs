@@ -3,6 +3,7 @@
 //!
 //! Names of members are those of the national exchange tables where one exists.
 
+mod covers;
 mod orders;
 mod outside;
 mod parts;
@@ -19,6 +20,7 @@ pub fn document() -> Value {
     let mut paths = Map::new();
     let groups = [
         accounts(),
+        covers::routes(),
         catalogue(),
         drafts(),
         cases(),

@@ -9,11 +9,14 @@ mod calendar;
 mod change_calendar;
 mod countersign;
 mod decide;
+mod delegate;
 mod desk;
 mod documents;
 mod drafts;
 mod drive;
 mod file_kind;
+mod hands;
+mod inbox;
 mod incidents;
 mod letters;
 mod look;
@@ -25,6 +28,7 @@ mod parts;
 mod pre_review;
 mod process_admin;
 mod prove;
+mod public_rule;
 mod record;
 mod rectified;
 mod redirect;
@@ -34,6 +38,7 @@ mod special;
 mod submit;
 mod system;
 mod take_back;
+mod timers;
 mod transfer;
 mod urge;
 mod watch;
@@ -59,6 +64,10 @@ pub use countersign::{
     signers_desk,
 };
 pub use decide::{Decide, decide};
+pub use delegate::{
+    Delegate, DelegateDesk, DelegationDesk, EndDelegation, delegate, delegate_desk,
+    delegation_desk, end_delegation,
+};
 pub use desk::{Desk, desk, my_desks};
 pub use documents::{DOCUMENT_WANTED, DocumentOrder, document_made, document_order};
 pub use drafts::{
@@ -66,11 +75,12 @@ pub use drafts::{
     start_draft_once,
 };
 pub use file_kind::{FileKind, Looking};
+pub use inbox::inbox;
 pub use incidents::{IncidentDesk, incident, incidents, repair, service_failed};
 pub use look::{
-    CaseLine, CaseView, ClockView, EventView, InboxLine, TaskView, case_by_number,
+    CaseLine, CaseView, ClockView, EventView, Hand, InboxLine, TaskView, case_by_number,
     case_document_bytes, case_file_bytes, case_for_licence, case_head, case_picture, clock_view,
-    hands, inbox, my_cases, number_of,
+    hands, my_cases, number_of,
 };
 pub use outside::{
     STEP_ASSIGNED, STEP_WITHDRAWN, open_steps, report_step, step_case, step_in_trouble,
@@ -91,10 +101,10 @@ pub use send_back::{SendBack, SendBackDesk, Way, send_back, send_back_desk};
 pub use special::{StartSpecial, end_special, start_special};
 pub use submit::{NumberHead, Receipt, SubmitCase, WindowOrgan, submit};
 pub use system::{
-    Rateable, audit_case, deem_accepted, fire_timers, licence_issued, rateable, record_rating,
-    silent_cases,
+    Rateable, audit_case, deem_accepted, licence_issued, rateable, record_rating, silent_cases,
 };
 pub use take_back::{TakeBackDesk, take_back, take_back_desk};
+pub use timers::fire_timers;
 pub use transfer::{Transfer, TransferDesk, transfer, transfer_desk};
 pub use urge::{Urge, UrgeDesk, urge, urge_desk, urged_today};
 pub use watch::{CASE_HAPPENED, Watch};

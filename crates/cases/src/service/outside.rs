@@ -14,10 +14,11 @@ use tongban_process::{Command, On, Outside, Vars};
 use tongban_storage::{Ctx, Tx, emit, params};
 
 use super::act::{problem, required};
-use super::drive::{Closing, drive, end_of};
+use super::drive::{Closing, drive};
 use super::once::{Once, write_once};
 use super::parts::{calendar, definition};
 use super::record::{CaseKeys, by, commit, record};
+use super::timers::end_of;
 use super::{access, incidents, look};
 use crate::model::{
     By, Case, CaseFact, Held, OBJECT_CASE, OutsideStep, StepCase, StepKind, StepReport, Task,
@@ -418,8 +419,8 @@ fn result(
     };
     let outcome = if passed { "通过" } else { "不通过" };
     let closing = Closing {
-        officer: None,
         outcome: Some(outcome),
+        ..Closing::default()
     };
     store::close(tx, own.step.id, ctx.now(), Some(outcome))?;
     drive(ctx, tx, &mut own.case, calendar, &command, closing)?;

@@ -113,7 +113,7 @@ impl Plan<'_> {
                 }
             }
             // Repetitions are in the scope around their activity.
-            What::Many(_) | What::One => self.scope_image(open.parent),
+            What::Many(_) | What::One | What::Turns(_) => self.scope_image(open.parent),
         }
     }
 

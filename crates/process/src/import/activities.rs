@@ -393,6 +393,7 @@ pub(super) fn repeat(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Repeat>
         until,
         output: output.map(Arc::from),
         output_item,
+        weight: None,
         result: None,
     };
     if multi.collection.is_none() && multi.cardinality.is_none() {

@@ -147,6 +147,8 @@ pub(crate) struct Multi {
     /// The list that collects one value per instance.
     pub output: Option<Arc<str>>,
     pub output_item: Option<Arc<dyn Expression>>,
+    /// What the vote of each counts, where a countersign is weighted.
+    pub weight: Option<Arc<dyn Expression>>,
     /// A variable that takes the result of all together, evaluated where the list is known.
     pub result: Option<(Arc<str>, Arc<dyn Expression>)>,
 }

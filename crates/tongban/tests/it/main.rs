@@ -19,6 +19,7 @@ mod openapi;
 mod outside;
 mod processes;
 mod races;
+mod timers;
 mod upkeep;
 mod uploads;
 mod words;

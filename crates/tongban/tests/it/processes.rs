@@ -31,34 +31,15 @@ pub(crate) fn process(id: &str, inner: &str) -> String {
 
 /// Publishes a process and makes the sample item run it from now on.
 pub(crate) async fn runs(city: &City, name: &'static str, xml: String) {
-    let sample = tongban::demo::sample(city.app.ctx.clock.today()).expect("a sample");
-    let code = sample["item"].as_str().expect("a code").to_owned();
-    let offer = tongban_catalogue::offer_by_code(&city.app.ctx, &code)
-        .await
-        .expect("published");
-    let mut item = offer.item.clone();
-    item.process_id = Some(name.to_owned());
-    let form = std::fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../demo/forms/spjy.json"
-    ))
-    .expect("its form");
     let ctx = city.app.ctx.clone();
     city.clock.advance(SignedDuration::from_secs(3));
-    city.app
+    let published = city
+        .app
         .ctx
         .db
-        .write(move |tx| {
-            publish_process(&ctx, tx, name, xml.as_bytes())?;
-            let new = tongban_catalogue::NewVersion {
-                item: item.clone(),
-                form: Some(form.clone()),
-                as_imported: false,
-            };
-            tongban_catalogue::publish(&ctx, tx, &new).map(|_| ())
-        })
-        .await
-        .expect("published anew");
+        .write(move |tx| publish_process(&ctx, tx, name, xml.as_bytes()).map(|_| ()));
+    published.await.expect("published");
+    city.runs(name).await;
 }
 
 /// The open tasks of a case, by element.

@@ -1,6 +1,7 @@
 //! The JSON interface of cases: the same use cases as the pages, nouns in the addresses, keys that make repeats harmless.
 
 mod cases;
+mod delegation;
 mod drafts;
 mod files;
 mod incidents;
@@ -78,6 +79,15 @@ pub(super) fn router() -> Router {
         )
         .route("/api/v1/tasks/{task}/receivers", get(orders::receivers))
         .route("/api/v1/tasks/{task}/transfer", post(orders::transfer))
+        .route("/api/v1/tasks/{task}/delegates", get(delegation::delegates))
+        .route(
+            "/api/v1/tasks/{task}/delegation",
+            post(delegation::delegate),
+        )
+        .route(
+            "/api/v1/tasks/{task}/delegation/return",
+            post(delegation::end),
+        )
         .route(
             "/api/v1/tasks/{task}/return-targets",
             get(orders::return_targets),
@@ -134,6 +144,9 @@ pub(super) fn router() -> Router {
     orders::countersignature,
     orders::receivers,
     orders::transfer,
+    delegation::delegates,
+    delegation::delegate,
+    delegation::end,
     orders::return_targets,
     orders::send_back,
     orders::take_back,
