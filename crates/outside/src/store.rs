@@ -167,7 +167,7 @@ pub(crate) fn is_enqueued(tx: &mut Tx<'_>, system: SystemId, message: &str) -> R
 macro_rules! delivery {
     () => {
         "d.id, d.system_id, d.message, d.kind, d.subject, d.step_id, d.body, d.created_at, d.state, d.due_at, d.attempts, d.last_at,
-         d.status, d.error, d.replay"
+         d.status, d.error, d.replay, d.n"
     };
 }
 
@@ -188,6 +188,7 @@ fn read_delivery(row: &Row<'_>) -> Result<Delivery> {
         status: row.get(12)?,
         error: row.get(13)?,
         replay: row.get(14)?,
+        n: row.get(15)?,
     })
 }
 
@@ -252,15 +253,15 @@ pub(crate) fn delivery(tx: &mut Tx<'_>, id: DeliveryId) -> Result<Option<Deliver
 pub(crate) fn deliveries(
     tx: &mut Tx<'_>,
     system: SystemId,
-    before: Option<DeliveryId>,
+    before: Option<u64>,
     limit: i64,
 ) -> Result<Vec<Delivery>> {
-    let before = before.map_or_else(|| "~".to_owned(), |id| id.uuid().simple().to_string());
+    let before = before.map_or(i64::MAX, |n| i64::try_from(n).unwrap_or(i64::MAX));
     tx.all(
         concat!(
             "SELECT ",
             delivery!(),
-            " FROM outside_delivery d WHERE d.system_id = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3"
+            " FROM outside_delivery d WHERE d.system_id = $1 AND d.n < $2 ORDER BY d.n DESC LIMIT $3"
         ),
         params![system, before, limit],
         read_delivery,

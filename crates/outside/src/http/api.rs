@@ -202,12 +202,12 @@ pub(super) async fn deliveries(
         .after
         .as_ref()
         .map(|Cursor(keys)| match keys.as_slice() {
-            [key] => key.parse::<DeliveryId>().map_err(|_| bad_page()),
+            [key] => key.parse::<u64>().map_err(|_| bad_page()),
             _ => Err(bad_page()),
         });
     let found =
         service::deliveries(&ctx, id(&system)?, before.transpose()?, params.fetch()).await?;
-    let page = List::of(found, &params, |one| vec![one.id.to_string()]);
+    let page = List::of(found, &params, |one| vec![one.n.to_string()]);
     Ok(ApiJson(List {
         items: page.items.into_iter().map(DeliveryBody::from).collect(),
         next: page.next,

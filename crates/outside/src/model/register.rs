@@ -24,6 +24,8 @@ pub struct System {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
     pub id: DeliveryId,
+    /// Its place in the line of the system.
+    pub n: u64,
     pub system: SystemId,
     /// `webhook-id`.
     pub message: String,

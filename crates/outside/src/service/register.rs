@@ -330,7 +330,7 @@ pub async fn system(ctx: &Ctx, id: SystemId) -> Result<System> {
 pub async fn deliveries(
     ctx: &Ctx,
     id: SystemId,
-    before: Option<DeliveryId>,
+    before: Option<u64>,
     limit: i64,
 ) -> Result<Vec<Delivery>> {
     let ctx2 = ctx.clone();
