@@ -130,10 +130,12 @@ impl Simulator {
     /// Takes a step in hand, looks at it, and reports.
     async fn work(&self, message: &str, step: &Value) -> Result<()> {
         let report = json!({"step": step, "type": "accepted"});
-        let accepted = self.say("reports", &format!("{message}-1"), &report).await?;
+        let accepted = self
+            .say("reports", &format!("{message}-1"), &report)
+            .await?;
         self.note(format!("accepted {}", accepted.0));
-        let look = self.say("looks", &format!("{message}-2"), &json!({"step": step}));
-        let (status, case) = look.await?;
+        let wish = json!({"step": step});
+        let (status, case) = self.say("looks", &format!("{message}-2"), &wish).await?;
         self.note(format!("look {status} {}", case["submission"]));
         if self.0.manner.silent {
             return Ok(());
@@ -143,7 +145,9 @@ impl Simulator {
             "step": step, "type": "result", "agreed": manner.agreed, "opinion": manner.opinion,
             "officer": "模拟经办人", "vars": manner.vars,
         });
-        let done = self.say("reports", &format!("{message}-3"), &report).await?;
+        let done = self
+            .say("reports", &format!("{message}-3"), &report)
+            .await?;
         self.note(format!("result {}", done.0));
         Ok(())
     }

@@ -52,7 +52,9 @@ pub(super) async fn simulate(what: &Simulate) -> Result<ExitCode> {
     )?;
     let listener = tokio::net::TcpListener::bind(&what.at)
         .await
-        .map_err(|source| Error::invalid("simulate.at", format!("不能监听 {}：{source}", what.at)))?;
+        .map_err(|source| {
+            Error::invalid("simulate.at", format!("不能监听 {}：{source}", what.at))
+        })?;
     println!("接收地址 http://{}/webhook", what.at);
     axum::serve(listener, simulator.router())
         .await

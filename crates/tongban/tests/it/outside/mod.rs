@@ -86,7 +86,9 @@ struct Receiver {
 impl Receiver {
     /// Served on a port of this machine; its address.
     async fn served(&self) -> String {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
         let address = listener.local_addr().expect("an address");
         let router = Router::new()
             .route("/{what}", post(receive))
@@ -127,10 +129,18 @@ async fn receive(
             empty(500)
         }
         "fail" => empty(500),
-        "busy" => answer(429).header("retry-after", "1200").body(Body::empty()).expect("an answer"),
+        "busy" => answer(429)
+            .header("retry-after", "1200")
+            .body(Body::empty())
+            .expect("an answer"),
         "gone" => empty(410),
-        "redirect" => answer(307).header("location", "/ok").body(Body::empty()).expect("an answer"),
-        "huge" => answer(200).body(Body::from(vec![b'x'; 10 << 20])).expect("an answer"),
+        "redirect" => answer(307)
+            .header("location", "/ok")
+            .body(Body::empty())
+            .expect("an answer"),
+        "huge" => answer(200)
+            .body(Body::from(vec![b'x'; 10 << 20]))
+            .expect("an answer"),
         "hang" => {
             tokio::time::sleep(Duration::from_secs(60)).await;
             empty(StatusCode::OK.as_u16())
@@ -144,7 +154,9 @@ fn hasty(city: &City) -> Ctx {
     let networks = Networks::parse("127.0.0.1/32").expect("networks");
     let client = Client::new(networks, None).expect("a client");
     let mut ctx = city.app.ctx.clone();
-    ctx.parts = ctx.parts.with(client.patient_for(Duration::from_millis(400)));
+    ctx.parts = ctx
+        .parts
+        .with(client.patient_for(Duration::from_millis(400)));
     ctx
 }
 
@@ -157,7 +169,12 @@ fn organ_of(who: &Ctx) -> OrganId {
 }
 
 /// A registered system of the organ that `manager` keeps; its id and its keys.
-async fn registered(manager: &Ctx, code: &str, url: &str, events: &[&str]) -> (SystemId, String, String) {
+async fn registered(
+    manager: &Ctx,
+    code: &str,
+    url: &str,
+    events: &[&str],
+) -> (SystemId, String, String) {
     let new = NewSystem {
         code: code.to_owned(),
         organ: organ_of(manager),
@@ -165,7 +182,9 @@ async fn registered(manager: &Ctx, code: &str, url: &str, events: &[&str]) -> (S
         url: url.to_owned(),
         events: events.iter().map(|&event| event.to_owned()).collect(),
     };
-    let shown = register(manager, &format!("register-{code}"), new).await.expect("registered");
+    let shown = register(manager, &format!("register-{code}"), new)
+        .await
+        .expect("registered");
     let (told, said) = shown.keys.expect("shown once");
     (shown.id, told, said)
 }
