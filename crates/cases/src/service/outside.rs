@@ -11,9 +11,9 @@ use tongban_limits::Calendar;
 use tongban_process::{On, Outside};
 use tongban_storage::{Ctx, Tx, emit};
 
-use super::drive::end_of;
 use super::incidents;
 use super::parts::{calendar, definition};
+use super::timers::end_of;
 use crate::model::{Case, OutsideStep, StepKind, Task};
 use crate::store::{cases, outside as store, tasks};
 
