@@ -337,6 +337,7 @@ async fn long_failure_switches_a_system_off(city: City) {
     delivered(&city.app.ctx).await;
     assert_eq!(receiver.came().len(), before, "nothing more goes out");
     // Mended and switched on again: what waits is delivered.
+    let browser = Browser::of(&city, "dhscjg-item-manager").await;
     let form = browser.get(&path).await.is(200);
     let (idem, ok) = (form.hidden("idem"), format!("{url}/ok"));
     let idem = format!("{idem}-change");
