@@ -30,6 +30,7 @@ pub const MIGRATIONS: &[&[Migration]] = &[
     tongban_licences::MIGRATIONS,
     tongban_cases::MIGRATIONS,
     tongban_oversight::MIGRATIONS,
+    tongban_outside::MIGRATIONS,
     translog::MIGRATIONS,
 ];
 
@@ -95,6 +96,7 @@ impl App {
             .with(Subscribed(crate::worker::SUBSCRIBED))
             .with(Processes::default())
             .with(tongban_cases::Watch::default())
+            .with(outside_client(&config)?)
             .with(WorkCalendar::default())
             .with(WindowOrgan(config.window_organ.clone()))
             .with(NumberHead {
@@ -127,6 +129,7 @@ impl App {
             parts,
         };
         tongban_cases::load_calendar(&ctx).await?;
+        tongban_outside::refresh_watch(&ctx).await?;
         let web = web(&config, &ctx)?;
         Ok(Self {
             config,
@@ -146,9 +149,20 @@ impl App {
             .merge(tongban_catalogue::http::router())
             .merge(tongban_cases::http::router())
             .merge(tongban_licences::router())
-            .merge(tongban_oversight::router());
+            .merge(tongban_oversight::router())
+            .merge(tongban_outside::router());
         self.web.serve(tongban_accounts::http::keep_typed(router))
     }
+}
+
+/// The way to the systems of organs.
+fn outside_client(config: &Config) -> Result<tongban_outside::Client> {
+    let networks = tongban_outside::model::Networks::parse(&config.outside_networks);
+    let networks = networks.ok_or_else(|| {
+        let message = "配置项 outside_networks 应为以逗号分隔的网段，如 10.1.0.0/16";
+        Error::invalid("config", message)
+    })?;
+    tongban_outside::Client::new(networks, config.outside_ca.as_deref())
 }
 
 /// Where this installation is reached from outside.
@@ -231,6 +245,7 @@ fn web(config: &Config, ctx: &Ctx) -> Result<Web> {
         .locale(tongban_cases::http::locale())
         .locale(tongban_licences::LOCALE)
         .locale(tongban_oversight::LOCALE)
+        .locale(tongban_outside::LOCALE)
         .ready_check("store", ready)
         .build()
         .map_err(broken)

@@ -137,6 +137,18 @@ pub const KEYS: &[Key] = &[
         zh: "补充字体目录（罕用字）",
         en: "folder with further fonts (rare characters)",
     },
+    Key {
+        name: "outside_networks",
+        default: "",
+        zh: "部门系统可以所在的内网网段，逗号分隔，如 10.1.0.0/16；只有在这些网段里才可以用 http",
+        en: "private networks in which outside systems may lie, e.g. 10.1.0.0/16; only there http without TLS is allowed",
+    },
+    Key {
+        name: "outside_ca",
+        default: "",
+        zh: "核验部门系统证书的根证书文件（PEM）；空则用本机信任的",
+        en: "file with the authorities (PEM) for outside systems; empty: those that the machine trusts",
+    },
 ];
 
 /// The settings in force.
@@ -162,6 +174,8 @@ pub struct Config {
     pub log: String,
     pub log_json: bool,
     pub fonts: Option<PathBuf>,
+    pub outside_networks: String,
+    pub outside_ca: Option<PathBuf>,
 }
 
 impl Config {
@@ -243,6 +257,8 @@ impl Config {
             log: get("log")?,
             log_json: flag("log_json")?,
             fonts: optional("fonts")?.map(PathBuf::from),
+            outside_networks: get("outside_networks")?,
+            outside_ca: optional("outside_ca")?.map(PathBuf::from),
         })
     }
 

@@ -11,6 +11,7 @@ mod letters;
 pub mod openapi;
 pub mod pages;
 pub mod progress;
+pub mod simulator;
 mod site;
 pub mod translog;
 pub mod worker;

@@ -51,9 +51,10 @@ pub fn document() -> Value {
         },
         "servers": [{"url": "/"}],
         "tags": [
-            {"name": "会话"}, {"name": "事项"}, {"name": "申请"}, {"name": "办件"}, {"name": "办理"}, {"name": "证照"}, {"name": "流程"}, {"name": "审计"}, {"name": "平台"},
+            {"name": "会话"}, {"name": "事项"}, {"name": "申请"}, {"name": "办件"}, {"name": "办理"}, {"name": "证照"}, {"name": "流程"}, {"name": "外部系统"}, {"name": "审计"}, {"name": "平台"},
         ],
         "paths": paths,
+        "webhooks": outside::webhooks(),
         "components": {
             "schemas": schemas::all(),
             "responses": parts::problems(),

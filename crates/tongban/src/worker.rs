@@ -46,6 +46,13 @@ pub async fn run(ctx: Ctx, stop: watch::Receiver<bool>) {
         Duration::from_secs(5),
         |ctx| async move { translog::gather(&ctx).await.map(|_| false) },
     ));
+    // Systems that are slow or away hold nothing else up.
+    let outside = tokio::spawn(every(
+        ctx.clone(),
+        stop.clone(),
+        Duration::from_millis(500),
+        |ctx| async move { tongban_outside::deliver(&ctx).await },
+    ));
     let timers = tokio::spawn(every(
         ctx.clone(),
         stop.clone(),
@@ -58,7 +65,7 @@ pub async fn run(ctx: Ctx, stop: watch::Receiver<bool>) {
         Duration::from_secs(30),
         |ctx| async move { daily(&ctx).await.map(|()| false) },
     ));
-    let _ = tokio::join!(outbox, log, witnesses, timers, daily);
+    let _ = tokio::join!(outbox, log, witnesses, outside, timers, daily);
 }
 
 /// Items published by another process (an import) come into the index all at once, not one by one.
@@ -168,6 +175,9 @@ pub const SUBSCRIBED: &[&str] = &[
     tongban_cases::MOVE_ORDERED,
     tongban_cases::MESSAGE_WANTED,
     tongban_cases::DECISION_PUBLISHED,
+    tongban_cases::CASE_HAPPENED,
+    tongban_cases::STEP_ASSIGNED,
+    tongban_cases::STEP_WITHDRAWN,
     tongban_licences::FILE_WANTED,
     ITEM_PUBLISHED,
 ];
@@ -186,6 +196,9 @@ async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
             tongban_cases::deliver_message(ctx, event, &message.id.to_string()).await
         }
         tongban_cases::MESSAGE_WANTED => tongban_cases::deliver_kept(ctx).await.map(|_| ()),
+        tongban_cases::CASE_HAPPENED
+        | tongban_cases::STEP_ASSIGNED
+        | tongban_cases::STEP_WITHDRAWN => tongban_outside::fan_out(ctx, message).await,
         tongban_cases::MOVE_ORDERED => {
             let n = event.subject.parse();
             let n = n.map_err(|source| Error::internal("message subject").source(source))?;
@@ -232,6 +245,7 @@ pub async fn clockwork(ctx: &Ctx) -> Result<()> {
 async fn daily(ctx: &Ctx) -> Result<()> {
     // Another node may have changed it.
     tongban_cases::load_calendar(ctx).await?;
+    tongban_outside::refresh_watch(ctx).await?;
     tongban_cases::watch_steps(ctx).await?;
     tongban_cases::deliver_kept(ctx).await?;
     for case in tongban_cases::silent_cases(ctx, 1000).await? {

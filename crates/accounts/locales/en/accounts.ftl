@@ -63,3 +63,4 @@ menu-processes = Processes
 menu-incidents = Incidents
 menu-record-exports = Event logs
 menu-decisions = Decisions
+menu-outside-systems = Outside systems

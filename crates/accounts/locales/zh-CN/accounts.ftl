@@ -57,3 +57,4 @@ menu-processes = 办理流程
 menu-incidents = 流程异常
 menu-record-exports = 事件日志
 menu-decisions = 决策
+menu-outside-systems = 外部系统

@@ -98,6 +98,13 @@ const MANAGE: &[Entry] = &[
         &[Post::SystemAdmin],
     ),
     (
+        "outside-systems",
+        "menu-outside-systems",
+        "link-2",
+        "/admin/outside-systems",
+        &[Post::SecurityAdmin, Post::ItemManager],
+    ),
+    (
         "incidents",
         "menu-incidents",
         "triangle-alert",

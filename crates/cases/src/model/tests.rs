@@ -238,6 +238,23 @@ fn facts() -> Vec<(&'static str, CaseFact)> {
                 reason: text(),
             },
         ),
+        (
+            "repair",
+            CaseFact::Repaired {
+                step: text(),
+                way: text(),
+                detail: text(),
+                reason: text(),
+            },
+        ),
+        (
+            "report",
+            CaseFact::StepReported {
+                step: text(),
+                stage: text(),
+                text: text(),
+            },
+        ),
     ]
 }
 

@@ -26,6 +26,7 @@ mod messages;
 mod once;
 mod outside;
 mod outside_messages;
+mod outside_report;
 mod parts;
 mod pre_review;
 mod process_admin;
@@ -89,11 +90,9 @@ pub use look::{
     case_document_bytes, case_file_bytes, case_for_licence, case_head, case_picture, clock_view,
     hands, my_cases, number_of,
 };
-pub use outside::{
-    STEP_ASSIGNED, STEP_WITHDRAWN, open_steps, report_step, step_case, step_in_trouble,
-    step_unreachable, watch_steps,
-};
+pub use outside::{STEP_ASSIGNED, STEP_WITHDRAWN, step_unreachable, watch_steps};
 pub use outside_messages::{KEPT_FOR, MESSAGE_WANTED, deliver_kept, take_message};
+pub use outside_report::{report_step, step_case};
 pub use parts::{Divisions, Processes, PublicAddress, WorkCalendar, publish_process};
 pub use pre_review::{
     Pass, RefuseAcceptance, RequestSupplement, pass_pre_review, refuse_acceptance,

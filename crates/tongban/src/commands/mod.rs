@@ -9,6 +9,7 @@ mod import;
 mod process;
 mod record;
 mod serve;
+mod simulate;
 mod verify;
 mod walkthrough;
 
@@ -83,6 +84,8 @@ enum Command {
     Process(process::Process),
     /// 办件的经过：导出为事件日志。The record of cases as an event log.
     Record(record::Record),
+    /// 扮演一个部门系统：接收签名的通知，取用并回报分给它的环节。Play a department's system.
+    SimulateSystem(simulate::Simulate),
     /// 测量本机上的速度，并与裸存储对比。Measure against the bare store in the same run.
     Bench(bench::Bench),
 }
@@ -122,6 +125,7 @@ pub fn run() -> ExitCode {
             Command::Migrate => doctor::migrate(config).await,
             Command::Process(what) => process::process(&what),
             Command::Record(what) => record::record(config, what).await,
+            Command::SimulateSystem(what) => simulate::simulate(&what).await,
             Command::Bench(what) => bench::bench(config, what).await,
         }
     });
