@@ -10,6 +10,7 @@ pub(crate) mod events;
 pub(crate) mod lists;
 pub(crate) mod process_admin;
 pub(crate) mod process_moves;
+pub(crate) mod process_outlines;
 pub(crate) mod processes;
 pub(crate) mod tasks;
 pub(crate) mod waits;

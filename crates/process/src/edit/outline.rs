@@ -261,7 +261,11 @@ impl Walker<'_> {
                 several => at = self.split(n, several, &mut line, depth),
             }
             if self.with_events {
+                // What comes next stands below, whatever the events lead to.
+                let stops = self.stops.len();
+                self.stops.extend(at);
                 line.events = self.events(n, depth);
+                self.stops.truncate(stops);
             }
             items.push(Item::Line(Box::new(line)));
             items.extend(tail);

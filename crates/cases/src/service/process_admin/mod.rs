@@ -3,6 +3,7 @@
 mod checks;
 mod look;
 mod moves;
+mod outline;
 mod publish;
 mod trial;
 
@@ -12,6 +13,11 @@ pub use look::{
 };
 pub use moves::{
     MoveForm, MovePlace, MoveTrial, move_form, move_report, order_move, run_move, try_move,
+};
+pub use outline::{
+    BeginOutline, Offered, OutlineDesk, OutlineLine, OutlineProblem, OutlineStep, OutlineTurn,
+    begin_outline, close_outline, edit_outline, finish_outline, offered, outline_desk, outlines,
+    turn_outline,
 };
 pub use publish::{PublishProcess, Staged, publish_staged, stage_process};
 pub use trial::{STEPS_MAX, Trial, try_process};

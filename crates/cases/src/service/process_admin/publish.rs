@@ -50,7 +50,7 @@ pub(super) fn reason_of(text: &str) -> Result<String> {
 }
 
 /// The name of whoever acts, as the history shows it.
-fn name_of(ctx: &Ctx, tx: &mut Tx<'_>) -> Result<String> {
+pub(super) fn name_of(ctx: &Ctx, tx: &mut Tx<'_>) -> Result<String> {
     match &ctx.actor {
         Actor::Officer(officer) => Ok(tongban_accounts::officer(tx, officer.officer)?
             .ok_or_else(Error::unauthenticated)?

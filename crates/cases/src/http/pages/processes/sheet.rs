@@ -281,9 +281,12 @@ pub(super) async fn show(
 pub(super) async fn download(ctx: Ctx, Path(key): Path<String>) -> Result<Response, Failure> {
     let sheet = process_sheet(&ctx, hash(&key)?).await?;
     let name = format!("{}-{}.bpmn", sheet.name, short(&key));
-    let bytes = sheet.definition.xml().to_vec();
-    let mut response = inline("application/xml", &name, bytes);
-    // A file to keep, not a page of this site.
+    Ok(attached(&name, sheet.definition.xml().to_vec()))
+}
+
+/// A file to keep, not a page of this site.
+pub(super) fn attached(name: &str, bytes: Vec<u8>) -> Response {
+    let mut response = inline("application/xml", name, bytes);
     let headers = response.headers_mut();
     let shown = headers.get(CONTENT_DISPOSITION);
     let shown = shown
@@ -293,7 +296,7 @@ pub(super) async fn download(ctx: Ctx, Path(key): Path<String>) -> Result<Respon
     if let Ok(kept) = HeaderValue::from_str(&kept) {
         headers.insert(CONTENT_DISPOSITION, kept);
     }
-    Ok(response)
+    response
 }
 
 /// `POST /admin/processes/{hash}/publication`.
