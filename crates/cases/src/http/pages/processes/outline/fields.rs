@@ -29,6 +29,8 @@ pub(super) struct FormBox {
     pub hidden: Vec<(&'static str, String)>,
     /// Value and words of each button, and whether it takes something away.
     pub buttons: Vec<(&'static str, String, bool)>,
+    /// Level of its heading.
+    pub level: u8,
     /// Folded until it is asked for.
     pub folded: bool,
 }
@@ -48,6 +50,7 @@ impl FormBox {
             fields: Vec::new(),
             hidden: Vec::new(),
             buttons: vec![(op, shell.t(button), false)],
+            level: 3,
             folded: false,
         }
     }
@@ -220,6 +223,7 @@ impl Forms<'_> {
     pub(super) fn save(&self) -> FormBox {
         let (shell, details) = (self.shell, self.details);
         let mut form = FormBox::new(shell, "save", "save".to_owned(), "po-form-save", "po-save");
+        form.level = 2;
         form.fields
             .push(self.text("save", "name", "po-name", &details.name));
         let sort = Sort::of(&details.element);

@@ -214,6 +214,7 @@ impl Forms<'_> {
         let key = "rest".to_owned();
         let mut form = FormBox::new(shell, "remove", key, "po-form-rest", "po-remove");
         form.buttons.clear();
+        form.level = 2;
         let element = self.details.element.as_str();
         if element == "lane" {
             form.buttons
