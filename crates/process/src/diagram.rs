@@ -53,6 +53,11 @@ pub(crate) fn read(root: &Element) -> Diagram {
         .all(DI, "BPMNDiagram")
         .flat_map(|d| d.all(DI, "BPMNPlane"))
     {
+        // What is inside a closed sub-process has a plane of its own, with the same coordinates.
+        let of = plane.attr("bpmnElement");
+        if of.is_some_and(|element| diagram.shapes.contains_key(element)) {
+            continue;
+        }
         for child in plane.children.iter().filter(|c| &*c.ns == DI) {
             let Some(element) = child.attr("bpmnElement") else {
                 continue;

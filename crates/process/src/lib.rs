@@ -5,7 +5,7 @@
 //! * [`check`] tells an administrator before publication where a process can hang.
 //! * [`step`] answers a command on one instance with the next [`State`], the [`Event`]s (the record; [`fold`] over
 //!   them gives the state again) and the [`Effect`]s that the caller turns into rows of the same transaction.
-//! * [`svg`] draws the process with the marks of one instance.
+//! * [`svg`] draws the process with the marks of one instance, or with figures of many; [`trail`] derives the marks from tasks alone.
 //! * [`edit`] changes a file, finished or not, and leaves byte for byte what a change does not concern.
 //!
 //! Pure: no clock, no randomness, no I/O; same input, same bytes. A [`Refusal`] leaves the state as it was.
@@ -19,6 +19,7 @@ mod import;
 mod layout;
 mod model;
 mod svg;
+mod trail;
 pub mod walk;
 mod xml;
 
@@ -30,10 +31,11 @@ pub mod feel {
 
 pub use engine::{
     Command, Decided, Due, Effect, Event, For, Id, Library, MAX_MOVES, MAX_ONES, MAX_PARTS,
-    MAX_VARS_BYTES, Many, Matter, Missing, On, OpenTask, Refusal, STATE_VERSION, Scope, State,
-    Status, Step, Token, Vars, Wait, What, decide_by, fold, migrate, step,
+    MAX_VARS_BYTES, Many, Matter, Missing, On, OpenTask, Refusal, STATE_VERSION, Scope, Signer,
+    State, Status, Step, Token, Turns, Vars, Wait, What, decide_by, fold, migrate, step,
 };
 pub use import::{ImportError, Options, Stand, TB_NAMESPACE, Warning, export};
-pub use model::{Binding, Definition, DutyView, ElementView};
-pub use svg::{Marks, svg};
+pub use model::{Binding, Definition, DutyView, ElementView, Outside};
+pub use svg::{Marks, Note, svg};
+pub use trail::{Orders, Stay, StayEnd, trail};
 pub use xml::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_FILE, MAX_VALUE};

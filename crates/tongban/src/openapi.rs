@@ -3,7 +3,9 @@
 //!
 //! Names of members are those of the national exchange tables where one exists.
 
+mod covers;
 mod orders;
+mod outside;
 mod parts;
 mod processes;
 mod register;
@@ -18,6 +20,7 @@ pub fn document() -> Value {
     let mut paths = Map::new();
     let groups = [
         accounts(),
+        covers::routes(),
         catalogue(),
         drafts(),
         cases(),
@@ -26,6 +29,7 @@ pub fn document() -> Value {
         licences(),
         register::routes(),
         processes::routes(),
+        outside::routes(),
         platform(),
     ];
     for op in groups.into_iter().flatten() {

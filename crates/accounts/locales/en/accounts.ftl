@@ -60,3 +60,4 @@ menu-rectifications = Rectifications
 menu-licences = Licence register
 menu-calendar = Working calendar
 menu-processes = Processes
+menu-incidents = Incidents

@@ -21,12 +21,16 @@ pub fn locale() -> Locale {
         zh_cn: concat!(
             include_str!("../../locales/zh-CN/cases.ftl"),
             include_str!("../../locales/zh-CN/processes.ftl"),
-            include_str!("../../locales/zh-CN/outline.ftl")
+            include_str!("../../locales/zh-CN/outline.ftl"),
+            include_str!("../../locales/zh-CN/acts.ftl"),
+            include_str!("../../locales/zh-CN/outside.ftl")
         ),
         en: concat!(
             include_str!("../../locales/en/cases.ftl"),
             include_str!("../../locales/en/processes.ftl"),
-            include_str!("../../locales/en/outline.ftl")
+            include_str!("../../locales/en/outline.ftl"),
+            include_str!("../../locales/en/acts.ftl"),
+            include_str!("../../locales/en/outside.ftl")
         ),
         zh_hant_overrides: "",
     }

@@ -4,7 +4,9 @@ mod calendar_change;
 mod case;
 mod draft;
 mod event;
+mod incident;
 mod look;
+mod outside;
 mod process_change;
 mod state;
 #[cfg(test)]
@@ -16,8 +18,10 @@ pub use calendar_change::{
 };
 pub use case::{Case, CaseClocks, Task};
 pub use draft::{DRAFT_DAYS, DraftContent, Submitted};
-pub use event::{By, CaseEvent, CaseFact, SupplementItem, apply, rebuild};
+pub use event::{Behalf, By, CaseEvent, CaseFact, InPlace, SupplementItem, apply, rebuild};
+pub use incident::{Held, Incident, Repair};
 pub use look::{Look, OBJECT_CASE, SAME_LOOK};
+pub use outside::{OutsideMessage, OutsideStep, StepCase, StepKind, StepReport, Taken};
 pub use process_change::{Move, MoveOrder, MoveReport, MovedCase, ProcessChange};
 pub use state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
 pub use view::{CaseDocument, FileView, Stage, StageView, six_stages};

@@ -2,9 +2,9 @@
 //! without diagram stays without: its picture is laid out when it is shown.
 
 use super::Refused;
+use super::route::route;
 use super::tree::{Doc, Patch, escaped};
 use crate::diagram::{Bounds, DC, DD, DI};
-use crate::layout::route;
 
 /// Free room between shapes.
 const GAP: f64 = 50.0;

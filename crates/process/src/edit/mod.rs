@@ -15,6 +15,7 @@ mod nest;
 mod nodes;
 mod outline;
 mod redraw;
+mod route;
 mod sort;
 mod tree;
 mod values;

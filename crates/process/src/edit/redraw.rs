@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 
 use super::Refused;
 use super::drawing::number;
+use super::route::route;
 use super::sort::{is_activity, is_scope};
 use super::tree::{Doc, escaped};
 use crate::diagram::{Bounds, DC, DD, DI, Diagram};
 use crate::import::{BPMN, Options};
-use crate::layout::{layout, route};
+use crate::layout::layout;
 use crate::model::Definition;
 
 /// Room above and below what is in a lane.

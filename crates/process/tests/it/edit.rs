@@ -284,6 +284,30 @@ fn an_approval_is_built_from_nothing() {
 }
 
 #[test]
+fn what_no_start_leads_to_is_listed_once() {
+    let model = approval();
+    let start = model.ways("start_1").remove(0);
+    let loose = done(&model, Edit::Disconnect { flow: start.flow });
+    let timer = Edit::Timer {
+        host: s("task_1"),
+        name: s("催办"),
+        timed: Timed {
+            form: s("timeDuration"),
+            text: s("P1D"),
+            calendar: s(""),
+        },
+        interrupting: true,
+        to: Some(s("task_2")),
+    };
+    let told = outlined(&done(&loose, timer));
+    assert_eq!(told.matches("task_2 [userTask]").count(), 1, "{told}");
+    assert!(
+        told.contains("loose\ntask_1 [userTask]\n@ event_2\n  → task_2\n"),
+        "{told}"
+    );
+}
+
+#[test]
 fn branches_come_with_the_gateway_that_joins_them() {
     let branches = Edit::Branches {
         place: on("f_issued"),
@@ -379,6 +403,29 @@ fn a_sub_process_is_made_and_taken_apart() {
     lines.sort_unstable();
     old.sort_unstable();
     assert_eq!(lines.len(), old.len());
+    // Of the two flows that become one, that stays which says something.
+    let name = Edit::Rename {
+        element: s("f_decided"),
+        name: s("报送"),
+    };
+    let named = done(
+        &done(&done(&before, name), enclose),
+        Edit::Dissolve {
+            element: s("sub_1"),
+        },
+    );
+    assert_eq!(named.ways("decide")[0].name, "报送");
+    // Flows do not leave their level; a gateway would get what it waits for one by one.
+    let out = Edit::Connect {
+        from: s("accept"),
+        to: s("decide"),
+    };
+    assert_eq!(refused(&edited.model, &out).rule, "flow");
+    let join = Edit::Enclose {
+        element: s("review_join"),
+        name: s(""),
+    };
+    assert_eq!(refused(&before, &join).rule, "nest");
     let task = Edit::Dissolve {
         element: s("decide"),
     };

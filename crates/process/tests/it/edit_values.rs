@@ -133,6 +133,12 @@ fn flows_join_what_may_be_joined() {
         flow: Some(s("f_issued")),
     };
     assert_eq!(refused(&before, &elsewhere).rule, "default");
+    // A default that is taken out is none any more.
+    let small = approval();
+    let default = small.ways("gateway_1").into_iter().find(|w| w.is_default);
+    let flow = default.expect("a default").flow;
+    let without = text(&done(&small, Edit::Disconnect { flow }));
+    assert!(!without.contains(" default="), "{without}");
     let unknown = Edit::Redirect {
         flow: s("f_issued"),
         to: s("nowhere"),
@@ -174,6 +180,15 @@ fn lists_of_flows_and_missing_ids_are_kept_up() {
     ] {
         assert!(there.contains(part), "{part} in {there}");
     }
+    let service = Edit::Retype {
+        element: s("t"),
+        sort: Sort::Service,
+    };
+    let there = text(&done(&before, service));
+    assert!(
+        there.contains("<serviceTask id=\"t\"><documentation>x")
+            && there.contains("</serviceTask>")
+    );
     // The namespace of our attributes is declared when it is needed first.
     let posted = done(&edited.model, set("t", Setting::Post, "counter"));
     assert!(text(&posted).starts_with("<definitions xmlns:tb=\"http://tongban.dev/bpmn\" xmlns"));
@@ -220,18 +235,35 @@ fn the_diagram_is_laid_out_on_request() {
         assert_eq!(there.matches("<bpmndi:BPMNDiagram ").count(), 1);
         boxes_do_not_overlap(&there);
     }
+    let there = text(&done(&model(FILE), Edit::LayOut));
+    for (element, lane) in [
+        ("supplement", "lane_applicant"),
+        ("pre_review", "lane_counter"),
+        ("not_accepted", "lane_counter"),
+        ("review_3", "lane_department"),
+        ("denied", "lane_department"),
+    ] {
+        let ((y, h), (top, high)) = (upright(&there, element), upright(&there, lane));
+        assert!(top <= y && y + h <= top + high, "{element} is in {lane}");
+    }
+}
+
+/// Where the shape of an element begins, and how high it is.
+fn upright(text: &str, id: &str) -> (f64, f64) {
+    let shape = text.split(&format!("bpmnElement=\"{id}\"")).nth(1);
+    let line = shape.and_then(|rest| rest.split("/>").next());
+    let line = line.expect("a shape");
+    (number(line, "y"), number(line, "height"))
+}
+
+fn number(line: &str, name: &str) -> f64 {
+    let rest = line.split(&format!(" {name}=\"")).nth(1).expect("a value");
+    let number = rest.split('"').next().expect("a value");
+    number.parse().expect("a number")
 }
 
 /// Plain boxes (tasks and gateways) of a diagram lie apart.
 fn boxes_do_not_overlap(text: &str) {
-    let number = |line: &str, name: &str| -> f64 {
-        let rest = line.split(&format!("{name}=\"")).nth(1).expect("a value");
-        rest.split('"')
-            .next()
-            .expect("a value")
-            .parse()
-            .expect("a number")
-    };
     let lines = text.lines().filter(|line| line.contains("dc:Bounds"));
     let boxes: Vec<[f64; 4]> = lines
         .map(|l| ["x", "y", "width", "height"].map(|name| number(l, name)))

@@ -1,5 +1,6 @@
 //! Tests of the engine through its public door.
 
+mod acts;
 mod constructs;
 mod countersign;
 mod edit;
@@ -9,6 +10,7 @@ mod findings;
 mod golden;
 mod hostile;
 mod import;
+mod messages;
 mod model;
 mod nested;
 mod picture;
@@ -16,3 +18,5 @@ mod properties;
 mod reference;
 mod scenario;
 mod scenarios;
+mod signers;
+mod trail;

@@ -11,7 +11,7 @@ use crate::reference::definition;
 use crate::scenario::Instance;
 
 #[derive(Debug, Clone)]
-enum Block {
+pub(crate) enum Block {
     Task,
     TaskWithTimer,
     TaskWithReminder,
@@ -25,7 +25,7 @@ enum Block {
     Loop(Box<Block>),
 }
 
-fn block() -> impl Strategy<Value = Block> {
+pub(crate) fn block() -> impl Strategy<Value = Block> {
     let leaf = prop_oneof![
         4 => Just(Block::Task),
         1 => Just(Block::TaskWithTimer),
@@ -105,15 +105,15 @@ fn write(b: &Block, from: &str, n: &mut usize, out: &mut String) -> String {
     }
 }
 
-fn model(b: &Block) -> String {
+pub(crate) fn model(b: &Block) -> String {
     let (mut n, mut out) = (0, String::new());
     let last = write(b, "start", &mut n, &mut out);
     format!("{out}{last} -> end\n")
 }
 
-type Wish = (u8, usize, u8, u8);
+pub(crate) type Wish = (u8, usize, u8, u8);
 
-fn vars(pick: u8, again: u8) -> Vars {
+pub(crate) fn vars(pick: u8, again: u8) -> Vars {
     let outcome = ["accept", "supplement", "refuse", "unknown"][usize::from(pick % 4)];
     let decision = ["grant", "refuse", "unknown"][usize::from(again % 3)];
     Vars::from([
@@ -128,7 +128,7 @@ fn vars(pick: u8, again: u8) -> Vars {
 }
 
 /// A command that often fits the state, and sometimes does not.
-fn command(instance: &Instance, (verb, which, pick, again): Wish) -> Command {
+pub(crate) fn command(instance: &Instance, (verb, which, pick, again): Wish) -> Command {
     let state = &instance.state;
     let nth = |all: Vec<u64>| {
         if all.is_empty() {
@@ -177,14 +177,14 @@ fn command(instance: &Instance, (verb, which, pick, again): Wish) -> Command {
 
 /// Opened and armed things, as the rows of the caller would have them.
 #[derive(Default)]
-struct Rows {
+pub(crate) struct Rows {
     tasks: Vec<u64>,
     work: Vec<u64>,
     timers: Vec<u64>,
 }
 
 impl Rows {
-    fn apply(&mut self, effects: &[Effect]) {
+    pub(crate) fn apply(&mut self, effects: &[Effect]) {
         for effect in effects {
             match effect {
                 Effect::OpenTask(t) => self.tasks.push(t.task),
@@ -200,7 +200,7 @@ impl Rows {
         }
     }
 
-    fn sent(&mut self, command: &Command) {
+    pub(crate) fn sent(&mut self, command: &Command) {
         match command {
             Command::FireTimer { timer } => self.timers.retain(|t| t != timer),
             Command::ServiceDone { work, .. } => self.work.retain(|w| w != work),
@@ -209,7 +209,7 @@ impl Rows {
     }
 
     /// What the caller has written down is what the state says.
-    fn check(&self, instance: &Instance) {
+    pub(crate) fn check(&self, instance: &Instance) {
         let sorted = |mut v: Vec<u64>| {
             v.sort_unstable();
             v
@@ -253,7 +253,7 @@ fn drive(mut instance: Instance, wishes: &[Wish]) -> Instance {
 }
 
 /// The command that brings a waiting token on.
-fn onwards(instance: &Instance, token: &tongban_process::Token) -> Option<Command> {
+pub(crate) fn onwards(instance: &Instance, token: &tongban_process::Token) -> Option<Command> {
     let vars = vars(0, 0);
     match token.on {
         On::Task(task) => Some(Command::Complete { task, vars }),
@@ -267,7 +267,7 @@ fn onwards(instance: &Instance, token: &tongban_process::Token) -> Option<Comman
     }
 }
 
-fn wishes() -> impl Strategy<Value = Vec<Wish>> {
+pub(crate) fn wishes() -> impl Strategy<Value = Vec<Wish>> {
     prop::collection::vec((0u8..32, any::<usize>(), any::<u8>(), 0u8..12), 0..40)
 }
 

@@ -54,14 +54,7 @@ async fn goes_on_meanwhile(city: &City) {
         ("idem", idem.as_str()),
     ];
     let ordered = admin.post(&form, &path, &order).await.is(303).location;
-    let clerk = city.person("zhouchuang").await;
-    let task = city.task(&clerk, &receipt.project_no, "pre-review").await;
-    let pass = tongban_cases::Pass {
-        opinion: "齐全".to_owned(),
-    };
-    tongban_cases::pass_pre_review(&clerk, crate::city::on(task, pass))
-        .await
-        .expect("passed");
+    city.passed(&receipt.project_no).await;
     city.settle().await;
     let report = admin.get(&ordered).await.is(200);
     report.has("已迁移 1 件，未迁移 0 件");

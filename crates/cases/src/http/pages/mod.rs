@@ -7,11 +7,13 @@ mod calendar_import;
 mod case_orders;
 mod case_view;
 mod check;
+mod delegation;
 mod draft;
 mod draft_nav;
 mod files;
 mod form_page;
 mod inbox;
+mod incidents;
 mod materials;
 mod my;
 mod order_words;
@@ -37,6 +39,7 @@ pub(super) fn router() -> Router {
     Router::new()
         .merge(processes::router())
         .merge(order_router())
+        .merge(incident_router())
         .route("/apply/{item_code}", get(apply::show).post(apply::start))
         .route("/drafts/{id}", get(draft::show))
         .route(
@@ -112,12 +115,30 @@ pub(super) fn router() -> Router {
         )
 }
 
+/// Steps that cannot go on by themselves.
+fn incident_router() -> Router {
+    Router::new()
+        .route("/work/incidents", get(incidents::list))
+        .route(
+            "/work/incidents/{incident}",
+            get(incidents::show).post(incidents::send),
+        )
+}
+
 /// Orders about a task or a case.
 fn order_router() -> Router {
     Router::new()
         .route(
             "/work/tasks/{task}/transfer",
             get(orders::ask_transfer).post(orders::transfer),
+        )
+        .route(
+            "/work/tasks/{task}/delegation",
+            get(delegation::ask).post(delegation::send),
+        )
+        .route(
+            "/work/tasks/{task}/delegation/return",
+            get(delegation::ask_end).post(delegation::end),
         )
         .route(
             "/work/tasks/{task}/return",

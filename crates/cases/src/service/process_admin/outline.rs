@@ -12,7 +12,8 @@ use tongban_storage::{Ctx, Replay, Stored, Tx, remember, replay};
 
 use super::checks::{ItemUse, Judged, items_using, judge};
 use super::look::file;
-use super::publish::{Staged, name_of, problem, stage_process};
+use super::publish::{Staged, problem, stage_process};
+use crate::service::public_rule::author;
 use crate::store::{process_admin, process_outlines as store, processes as files};
 
 /// How many steps can be undone.
@@ -153,7 +154,7 @@ pub async fn begin_outline(ctx: &Ctx, wish: BeginOutline, key: &str) -> Result<u
             if let Replay::Seen(answer) = replay(tx, &principal, &key, request.as_bytes())? {
                 return number(&answer);
             }
-            let (now, who) = (ctx.now(), name_of(ctx, tx)?);
+            let (now, who) = (ctx.now(), author(ctx, tx)?.0);
             store::sweep(tx, now - LIES_FOR)?;
             let (xml, title) = (model.xml(), title(&model));
             let first = store::StepRow {
@@ -403,7 +404,7 @@ pub async fn edit_outline(ctx: &Ctx, wish: OutlineStep) -> Result<String> {
             if let Replay::Seen(answer) = replay(tx, &principal, &key, request.as_bytes())? {
                 return Ok(answer.body);
             }
-            let who = name_of(ctx, tx)?;
+            let who = author(ctx, tx)?.0;
             let step = store::StepRow {
                 step: row.at_step + 1,
                 at: ctx.now(),
@@ -439,7 +440,7 @@ pub async fn turn_outline(ctx: &Ctx, n: u32, revision: u32, back: bool, key: &st
             if row.revision != revision || !there {
                 return Err(store::stale());
             }
-            let who = name_of(ctx, tx)?;
+            let who = author(ctx, tx)?.0;
             store::turn(tx, &row, revision, to, (&who, ctx.now()))?;
             keep_answer(ctx, tx, &key, &request, "")
         })
