@@ -14,7 +14,7 @@ macro_rules! embedded {
 /// Shared look; not a template by itself.
 const BASE: &str = "base";
 
-static EMBEDDED: [(&str, &str); 10] = embedded![
+static EMBEDDED: [(&str, &str); 11] = embedded![
     "base",
     "receipt",
     "acceptance-notice",
@@ -22,6 +22,7 @@ static EMBEDDED: [(&str, &str); 10] = embedded![
     "refusal-to-accept",
     "decision-grant",
     "decision-refuse",
+    "termination-notice",
     "delivery-receipt",
     "licence",
     "guide",

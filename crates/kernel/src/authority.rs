@@ -89,6 +89,8 @@ acts! {
     ManageProcesses => "管理办理流程",
     ManageAccounts => "管理机构与岗位",
     ViewAudit => "查看审计",
+    /// Take the record of many cases away as an event log.
+    ExportRecord => "导出事件日志",
     ViewRatings => "查看评价",
     /// Answer a bad rating and close its rectification.
     Rectify => "差评整改",

@@ -8,6 +8,7 @@ mod orders;
 mod outside;
 mod parts;
 mod processes;
+mod record;
 mod register;
 mod schemas;
 
@@ -30,6 +31,7 @@ pub fn document() -> Value {
         register::routes(),
         processes::routes(),
         outside::routes(),
+        record::routes(),
         platform(),
     ];
     for op in groups.into_iter().flatten() {
@@ -49,7 +51,7 @@ pub fn document() -> Value {
         },
         "servers": [{"url": "/"}],
         "tags": [
-            {"name": "会话"}, {"name": "事项"}, {"name": "申请"}, {"name": "办件"}, {"name": "办理"}, {"name": "证照"}, {"name": "流程"}, {"name": "平台"},
+            {"name": "会话"}, {"name": "事项"}, {"name": "申请"}, {"name": "办件"}, {"name": "办理"}, {"name": "证照"}, {"name": "流程"}, {"name": "审计"}, {"name": "平台"},
         ],
         "paths": paths,
         "components": {

@@ -61,3 +61,4 @@ menu-licences = Licence register
 menu-calendar = Working calendar
 menu-processes = Processes
 menu-incidents = Incidents
+menu-record-exports = Event logs

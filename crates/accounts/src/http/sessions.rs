@@ -105,6 +105,13 @@ const MANAGE: &[Entry] = &[
         &[Post::SystemAdmin, Post::ItemManager],
     ),
     (
+        "record-exports",
+        "menu-record-exports",
+        "download",
+        "/admin/record-exports",
+        &[Post::AuditAdmin, Post::Supervisor],
+    ),
+    (
         "health",
         "menu-health",
         "activity",

@@ -1,5 +1,6 @@
 //! Who gets in, and who does not, on both engines.
 
+mod covers;
 mod pages;
 
 use jiff::SignedDuration;

@@ -13,29 +13,29 @@ use tongban_testkit::{TestStore, block_on, sqlite};
 use tongban_webkit::{CsrfKey, Ctx, Failure, Page, ProtectedPairs, Web};
 use tower::ServiceExt as _;
 
-struct House {
+pub(crate) struct House {
     router: Router,
-    store: TestStore,
+    pub(crate) store: TestStore,
 }
 
-struct Answer {
-    status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     headers: HeaderMap,
-    text: String,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
         value.and_then(|value| value.to_str().ok()).unwrap_or("")
     }
     /// The cookies of the answer as a `Cookie` value.
-    fn cookies(&self) -> String {
+    pub(crate) fn cookies(&self) -> String {
         let lines = self.headers.get_all("set-cookie").iter();
         let pairs = lines.filter_map(|line| line.to_str().ok()?.split(';').next());
         pairs.collect::<Vec<_>>().join("; ")
     }
-    fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         let (_, rest) = self
             .text
             .split_once("name=\"csrf\" content=\"")
@@ -54,7 +54,7 @@ async fn save(page: Page, ctx: Ctx, form: ProtectedPairs) -> Result<String, Fail
 }
 
 impl House {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let store = sqlite(MIGRATIONS).await;
         let ctx = store.ctx.clone();
         let new = NewPerson {
@@ -98,7 +98,7 @@ impl House {
         }
     }
 
-    async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self
             .router
             .clone()
@@ -114,7 +114,7 @@ impl House {
         }
     }
 
-    async fn get(&self, path: &str, cookie: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str, cookie: &str) -> Answer {
         let request = Request::get(path)
             .header("host", "a.example")
             .header("accept", "text/html")
@@ -122,7 +122,7 @@ impl House {
         self.send(request.body(Body::empty()).expect("sound")).await
     }
 
-    async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
+    pub(crate) async fn post(&self, path: &str, cookie: &str, form: &str) -> Answer {
         let request = Request::post(path)
             .header("host", "a.example")
             .header("accept", "text/html")

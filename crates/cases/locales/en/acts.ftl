@@ -21,3 +21,20 @@ or-undelegate-send = Hand back
 or-recall-delegation = Call back
 or-recall-delegation-intro = The step comes back to you; what the delegate has not sent is lost.
 or-recall-delegation-send = Call back
+
+# Termination
+cs-state-terminated = Terminated
+cs-did-terminate = { $value } was terminated.
+cs-ev-terminated = Terminated
+cs-ev-terminated-for = Terminated: { $value }
+or-terminate = Terminate
+or-terminate-intro = The case is not dealt with any more and nothing is decided; the applicant gets a letter with reasons and remedies. It cannot be undone and is supervised.
+or-terminate-open = All open steps are withdrawn; the applicant gets a letter with reasons and remedies. It cannot be undone and is supervised. Open: { $tasks }.
+or-terminate-to = Ground
+or-terminate-words = Other ground (only if chosen)
+or-terminate-send = Terminate
+or-ground-applicant-gone = The applicant has died, lost capacity, or ceased to exist
+or-ground-basis-changed = The basis of the permit was changed or repealed, or circumstances changed in a major way
+or-ground-not-required = The matter needs no permit any more
+or-ground-other = Another ground
+cs-clock-ended = The clock has stopped after { $n } working days

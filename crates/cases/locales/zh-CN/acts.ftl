@@ -21,3 +21,20 @@ or-undelegate-send = 确认退还
 or-recall-delegation = 收回委托
 or-recall-delegation-intro = 本环节收回由您办理，受托人未提交的内容不保留。
 or-recall-delegation-send = 确认收回
+
+# 终止办理
+cs-state-terminated = 已终止办理
+cs-did-terminate = 办件 { $value } 已终止办理。
+cs-ev-terminated = 终止办理
+cs-ev-terminated-for = 终止办理：{ $value }
+or-terminate = 终止办理
+or-terminate-intro = 办件不再办理，不作准予或者不予许可的决定，申请人会收到写明理由和救济途径的告知书。终止后不能恢复，并列入监督。
+or-terminate-open = 正在办理的环节全部收回，申请人会收到写明理由和救济途径的告知书。终止后不能恢复，并列入监督。正在办理：{ $tasks }。
+or-terminate-to = 终止的情形
+or-terminate-words = 其他情形（选择其他情形时填写）
+or-terminate-send = 确认终止办理
+or-ground-applicant-gone = 申请人死亡、丧失行为能力，或者依法终止
+or-ground-basis-changed = 许可依据修改或者废止，或者客观情况发生重大变化
+or-ground-not-required = 申请事项不再需要取得许可
+or-ground-other = 其他情形
+cs-clock-ended = 已停止计时，用了 { $n } 个工作日

@@ -3,6 +3,7 @@
 //! Every write is POST → 303 → GET; a form with problems comes back as 422 with what was typed; nothing needs script.
 
 mod api;
+mod download;
 mod pages;
 mod words;
 
@@ -23,14 +24,16 @@ pub fn locale() -> Locale {
             include_str!("../../locales/zh-CN/processes.ftl"),
             include_str!("../../locales/zh-CN/outline.ftl"),
             include_str!("../../locales/zh-CN/acts.ftl"),
-            include_str!("../../locales/zh-CN/outside.ftl")
+            include_str!("../../locales/zh-CN/outside.ftl"),
+            include_str!("../../locales/zh-CN/record.ftl"),
         ),
         en: concat!(
             include_str!("../../locales/en/cases.ftl"),
             include_str!("../../locales/en/processes.ftl"),
             include_str!("../../locales/en/outline.ftl"),
             include_str!("../../locales/en/acts.ftl"),
-            include_str!("../../locales/en/outside.ftl")
+            include_str!("../../locales/en/outside.ftl"),
+            include_str!("../../locales/en/record.ftl"),
         ),
         zh_hant_overrides: "",
     }

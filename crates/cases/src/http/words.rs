@@ -78,6 +78,7 @@ pub(crate) const fn state_key(state: &CaseState) -> &'static str {
             Ending::NotRequired => "cs-state-not-required",
             Ending::Refused => "cs-state-refused",
             Ending::Recalled => "cs-state-recalled",
+            Ending::TerminatedBefore | Ending::Terminated => "cs-state-terminated",
         },
         CaseState::Annulled { .. } => "cs-state-annulled",
     }

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{OfficerId, OrganId};
 
+use super::ground::Ground;
 use super::state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
 
 /// What happened. The first fifteen kinds change the state; the rest are steps within it.
@@ -125,6 +126,15 @@ pub enum CaseFact {
         task: String,
         withdrawn: Vec<String>,
         reason: String,
+    },
+    /// 终止办理 by order; `words` are those of another ground than the listed ones, `accepted`: it was accepted before.
+    Terminated {
+        ground: Ground,
+        words: Option<String>,
+        reason: String,
+        remedies: String,
+        document_no: String,
+        accepted: bool,
     },
     /// 委托: the task is done by another, the responsibility stays.
     Delegated {
@@ -251,6 +261,11 @@ impl CaseFact {
                 tolerance: true, ..
             } => CaseEventKind::GrantedWithTolerance,
             Self::Denied { .. } => CaseEventKind::Denied,
+            // As [`CaseState::code`]: none of the fifteen says it.
+            Self::Terminated { accepted: true, .. } => CaseEventKind::Denied,
+            Self::Terminated {
+                accepted: false, ..
+            } => CaseEventKind::WithdrawnBefore,
             Self::Annulled { .. } => CaseEventKind::Annulled,
             Self::PreReviewed { .. }
             | Self::Reviewed { .. }
@@ -305,6 +320,7 @@ impl CaseFact {
             Self::Urged { .. } => "urged",
             Self::TakenBack { .. } => "taken-back",
             Self::Redirected { .. } => "redirected",
+            Self::Terminated { .. } => "terminated",
             Self::Delegated { .. } => "delegated",
             Self::DelegationEnded { .. } => "delegation-ended",
             Self::Repaired { .. } => "repaired",
@@ -353,6 +369,7 @@ pub fn apply(
         } => state.conclude(Verdict::GrantedWithTolerance, at),
         CaseFact::Denied { .. } => state.conclude(Verdict::Denied, at),
         CaseFact::Annulled { .. } => state.annul(at),
+        CaseFact::Terminated { .. } => state.terminate(at),
         // Again after acceptance where the case was sent back so far; the acceptance stands.
         CaseFact::PreReviewed { .. } => match state {
             CaseState::Received { .. } | CaseState::Handling { .. } => Ok(state),

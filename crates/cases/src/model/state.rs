@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use tongban_codes::lists::FinishResult;
 use tongban_kernel::Error;
 
 /// The events, with their national codes 1–15.
@@ -98,6 +99,10 @@ pub enum Ending {
     NotRequired,
     Refused,
     Recalled,
+    /// 终止办理 by order, before acceptance.
+    TerminatedBefore,
+    /// 终止办理 by order, after it; no decision on the application.
+    Terminated,
 }
 
 /// How a case was decided.
@@ -200,11 +205,16 @@ impl CaseState {
                 ending: Ending::Recalled,
                 ..
             } => "已撤回",
+            Self::Ended {
+                ending: Ending::TerminatedBefore | Ending::Terminated,
+                ..
+            } => "已终止办理",
             Self::Annulled { .. } => "已撤销",
         }
     }
 
-    /// The national code of the event that led here last.
+    /// The national code of the event that led here last. The fifteen know no termination by order: it goes into the exchange as
+    /// 已撤件 before acceptance and as 办结（不通过） after it, there with 作废办结 as its result ([`Self::finish_result`]).
     pub const fn code(&self) -> u8 {
         let kind = match self {
             Self::Received { .. } => CaseEventKind::Received,
@@ -240,9 +250,28 @@ impl CaseState {
                 ending: Ending::Recalled,
                 ..
             } => CaseEventKind::Recalled,
+            Self::Ended {
+                ending: Ending::TerminatedBefore,
+                ..
+            } => CaseEventKind::WithdrawnBefore,
+            Self::Ended {
+                ending: Ending::Terminated,
+                ..
+            } => CaseEventKind::Denied,
             Self::Annulled { .. } => CaseEventKind::Annulled,
         };
         kind.code()
+    }
+
+    /// 办结结果 of electronic supervision where the national code does not tell it: 作废办结, which needs a reason and is supervised.
+    pub const fn finish_result(&self) -> Option<FinishResult> {
+        match self {
+            Self::Ended {
+                ending: Ending::TerminatedBefore | Ending::Terminated,
+                ..
+            } => Some(FinishResult::Voided),
+            _ => None,
+        }
     }
 
     /// Whether anything can still happen before a decision.
@@ -347,6 +376,17 @@ impl CaseState {
             }
             other => Err(other.refuses("撤回")),
         }
+    }
+    /// 终止办理 by order of the deciding organ, at any time before a decision.
+    pub fn terminate(self, at: Timestamp) -> Next {
+        let ending = match self {
+            Self::Received { .. } | Self::Supplementing { .. } => Ending::TerminatedBefore,
+            Self::Accepted { .. } | Self::Handling { .. } | Self::Special { .. } => {
+                Ending::Terminated
+            }
+            other => return Err(other.refuses("终止办理")),
+        };
+        Ok(Self::Ended { ending, at })
     }
     pub fn annul(self, at: Timestamp) -> Next {
         match self {

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use jiff::civil::date;
 use proptest::prelude::*;
+use tongban_codes::lists::FinishResult;
 use tongban_kernel::OfficerId;
 
 use super::*;
@@ -204,6 +205,17 @@ fn facts() -> Vec<(&'static str, CaseFact)> {
             },
         ),
         (
+            "terminate",
+            CaseFact::Terminated {
+                ground: Ground::BasisChanged,
+                words: None,
+                reason: text(),
+                remedies: text(),
+                document_no: text(),
+                accepted: false,
+            },
+        ),
+        (
             "delegate",
             CaseFact::Delegated {
                 task: text(),
@@ -250,17 +262,42 @@ fn every_fact_in_every_state() {
         table += &format!("{name}: {}\n", cells.join(" "));
     }
     let expected = "\
-received: supplement?→6 pre-review→1 accept→3 refuse→5 withdraw→2 transfer→1 back→1 urge→1 take-back→1 redirect→1 delegate→1 undelegate→1
-supplementing: supplement→1 withdraw→2
-accepted: handle→8 special→9 grant→11 deny→13 withdraw→14 transfer→3 back→3 urge→3 take-back→3 redirect→3 delegate→3 undelegate→3
-handling: pre-review→8 review→8 special→9 grant→11 deny→13 withdraw→14 transfer→8 back→8 redispatch→8 sign→8 signer+→8 signer-→8 urge→8 take-back→8 redirect→8 delegate→8 undelegate→8
-special: resume→8 withdraw→14
+received: supplement?→6 pre-review→1 accept→3 refuse→5 withdraw→2 transfer→1 back→1 urge→1 take-back→1 redirect→1 terminate→2 delegate→1 undelegate→1
+supplementing: supplement→1 withdraw→2 terminate→2
+accepted: handle→8 special→9 grant→11 deny→13 withdraw→14 transfer→3 back→3 urge→3 take-back→3 redirect→3 terminate→13 delegate→3 undelegate→3
+handling: pre-review→8 review→8 special→9 grant→11 deny→13 withdraw→14 transfer→8 back→8 redispatch→8 sign→8 signer+→8 signer-→8 urge→8 take-back→8 redirect→8 terminate→13 delegate→8 undelegate→8
+special: resume→8 withdraw→14 terminate→13
 granted: annul→15 issue→11 rate→11
 denied: rate→13
 ended: rate→5
 annulled: rate→15
 ";
     assert_eq!(table, expected);
+}
+
+/// A termination is no denial: neither the state, nor the steps, nor the result of supervision say so.
+#[test]
+fn a_termination_is_no_denial() {
+    let fact = facts().into_iter().find(|(name, _)| *name == "terminate");
+    let (_, fact) = fact.expect("known");
+    for (name, state) in states() {
+        let open = state.is_open();
+        let ended = apply(Some(state), &fact, at(9));
+        assert_eq!(ended.is_ok(), open, "{name}");
+        let Ok(ended) = ended else { continue };
+        assert!(!ended.is_open());
+        assert_eq!(ended.label(), "已终止办理");
+        assert_eq!(ended.finish_result(), Some(FinishResult::Voided));
+        let stages = six_stages(&ended, &[]);
+        assert!(
+            stages
+                .iter()
+                .all(|stage| !stage.current && stage.done_at.is_none())
+        );
+        assert!(apply(Some(ended), &fact, at(10)).is_err(), "once");
+    }
+    let denied = states().into_iter().find(|(name, _)| *name == "denied");
+    assert_eq!(denied.expect("known").1.finish_result(), None);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tongban_kernel::{AttachmentId, CaseId, DocumentId};
 
 use super::event::{CaseEvent, CaseFact};
-use super::state::{CaseState, Ending};
+use super::state::CaseState;
 
 /// A numbered document (文书); `sha256` is absent until it is rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,16 +94,7 @@ pub fn six_stages(state: &CaseState, events: &[CaseEvent]) -> [StageView; 6] {
         when(|fact| matches!(fact, CaseFact::LicenceIssued { .. })),
         when(|fact| matches!(fact, CaseFact::Delivered { .. })).or(decided.filter(|_| denied)),
     ];
-    let over = matches!(
-        state,
-        CaseState::Ended {
-            ending: Ending::Refused
-                | Ending::NotRequired
-                | Ending::WithdrawnBefore
-                | Ending::Recalled,
-            ..
-        }
-    );
+    let over = matches!(state, CaseState::Ended { .. });
     let current = done
         .iter()
         .position(Option::is_none)

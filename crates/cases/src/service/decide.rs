@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongban_catalogue::offer;
 use tongban_kernel::{Act, Result};
-use tongban_storage::Ctx;
+use tongban_storage::{Ctx, Tx};
 
 use super::act::{OnTask, on_task, required};
 use super::documents::want_document;
 use super::drive::vars;
-use crate::model::CaseFact;
+use crate::model::{Case, CaseFact};
 
 /// The decision.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,17 +50,7 @@ pub async fn decide(ctx: &Ctx, wish: OnTask<Decide>) -> Result<String> {
                 vars([("decision", json!("grant"))]),
             )
         } else {
-            let offer = offer(ctx, tx, acting.case.item_version)?;
-            let own = [
-                &offer.item.administrative_review,
-                &offer.item.administrative_litigation,
-            ];
-            let own: Vec<&str> = own.into_iter().flatten().map(String::as_str).collect();
-            let remedies = if own.is_empty() {
-                REMEDIES.to_owned()
-            } else {
-                own.join("\n")
-            };
+            let remedies = remedies(ctx, tx, &acting.case)?;
             want_document(
                 ctx,
                 tx,
@@ -79,6 +69,20 @@ pub async fn decide(ctx: &Ctx, wish: OnTask<Decide>) -> Result<String> {
         }
     })
     .await
+}
+
+/// Where to go against a decision: what the item publishes, else what the law says.
+pub(crate) fn remedies(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case) -> Result<String> {
+    let offer = offer(ctx, tx, case.item_version)?;
+    let own = [
+        &offer.item.administrative_review,
+        &offer.item.administrative_litigation,
+    ];
+    let own: Vec<&str> = own.into_iter().flatten().map(String::as_str).collect();
+    Ok(match own.is_empty() {
+        true => REMEDIES.to_owned(),
+        false => own.join("\n"),
+    })
 }
 
 fn stop_clocks(acting: &mut super::act::Acting, today: jiff::civil::Date) -> Result<()> {

@@ -27,6 +27,7 @@ pub(crate) fn want_document(
         "refusal-to-accept" => "不受",
         "decision-grant" => "准",
         "decision-refuse" => "不准",
+        "termination-notice" => "终",
         _ => "文",
     };
     let n = next_number(tx, &format!("文书/{}/{year}/{word}", organ.code))?;

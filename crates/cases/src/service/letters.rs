@@ -103,6 +103,21 @@ fn facts_of(event: &CaseEvent, document: &CaseDocument) -> Vec<(&'static str, Va
                 ("remedies", json!({"text": remedies})),
             ]
         }
+        CaseFact::Terminated {
+            ground,
+            words,
+            reason,
+            remedies,
+            document_no,
+            ..
+        } if *document_no == document.number => {
+            vec![
+                ("ground", json!(words.as_deref().unwrap_or(ground.label()))),
+                ("legal", json!(ground.basis())),
+                ("reason", json!(reason)),
+                ("remedies", json!({"text": remedies})),
+            ]
+        }
         _ => Vec::new(),
     }
 }

@@ -14,7 +14,8 @@ use super::hands::task_facts;
 use super::parts::{calendar, definition};
 use super::record::CaseKeys;
 use crate::model::{
-    Case, CaseDocument, CaseEvent, FileView, OBJECT_CASE, StageView, Submitted, Task, six_stages,
+    Case, CaseDocument, CaseEvent, CaseState, FileView, OBJECT_CASE, StageView, Submitted, Task,
+    six_stages,
 };
 use crate::store::{cases, documents, events, lists, tasks};
 
@@ -59,6 +60,8 @@ pub struct ClockView {
     pub statutory_due: Date,
     pub suspended: Option<(String, String)>,
     pub stopped: bool,
+    /// The case ended without a decision.
+    pub ended: bool,
     pub light: Light,
     /// Every day with the reason why it counts or does not.
     pub explained: Vec<DayLine>,
@@ -193,6 +196,7 @@ pub fn clock_view(ctx: &Ctx, case: &Case) -> Result<Option<ClockView>> {
             .date,
         suspended,
         stopped,
+        ended: matches!(case.state, CaseState::Ended { .. }),
         light: case_light(
             [&clocks.promised, &clocks.statutory],
             &calendar,

@@ -14,6 +14,7 @@ mod desk;
 mod documents;
 mod drafts;
 mod drive;
+mod export_record;
 mod file_kind;
 mod hands;
 mod inbox;
@@ -38,6 +39,7 @@ mod special;
 mod submit;
 mod system;
 mod take_back;
+mod terminate;
 mod timers;
 mod transfer;
 mod urge;
@@ -74,6 +76,7 @@ pub use drafts::{
     Draft, Saved, Seen, discard_draft, draft, my_drafts, save_answers, save_page, start_draft,
     start_draft_once,
 };
+pub use export_record::{ExportRecord, ExportedFile, export_organs, export_record, record_exports};
 pub use file_kind::{FileKind, Looking};
 pub use inbox::inbox;
 pub use incidents::{IncidentDesk, incident, incidents, repair, service_failed};
@@ -104,7 +107,8 @@ pub use system::{
     Rateable, audit_case, deem_accepted, licence_issued, rateable, record_rating, silent_cases,
 };
 pub use take_back::{TakeBackDesk, take_back, take_back_desk};
-pub use timers::fire_timers;
+pub use terminate::{Terminate, TerminateDesk, terminate, terminate_desk};
+pub use timers::{fire_timers, fire_timers_plan};
 pub use transfer::{Transfer, TransferDesk, transfer, transfer_desk};
 pub use urge::{Urge, UrgeDesk, urge, urge_desk, urged_today};
 pub use watch::{CASE_HAPPENED, Watch};

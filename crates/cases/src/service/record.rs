@@ -201,6 +201,12 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
         | CaseFact::SignerRemoved { organ_name, reason } => {
             Some(json!({"organ": organ_name, "reason": reason}))
         }
+        CaseFact::Terminated {
+            ground,
+            words,
+            reason,
+            ..
+        } => Some(json!({"ground": words.as_deref().unwrap_or(ground.label()), "reason": reason})),
         CaseFact::Delegated {
             to_name, reason, ..
         }

@@ -52,6 +52,8 @@ pub struct Orders {
     pub signers: bool,
     /// 跳转.
     pub redirect: bool,
+    /// 终止办理, in special procedures too.
+    pub terminate: bool,
     /// 拿回: own tasks that nobody has acted on yet.
     pub take_back: Vec<TaskId>,
 }
@@ -96,6 +98,9 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
             let handled_by = tasks::handled_by(tx, case.id, task.id)?;
             let facts = task_facts(ctx, tx, &case, &task, handled_by)?;
             let refused = match act_of(&task.act) {
+                Some(_) if matches!(case.state, CaseState::Special { .. }) => {
+                    Some("本件正在特别程序中，期间暂停办理；特别程序结束后继续".to_owned())
+                }
                 Some(act) => ctx
                     .authorize(act, Resource::Case(&facts))
                     .err()
@@ -162,6 +167,10 @@ fn orders(
         urge: may(Act::Urge, &whole),
         signers: worked_on && super::countersign::may_change(ctx, case, &open),
         redirect: may(Act::Redirect, &whole),
+        terminate: case.state.is_open()
+            && ctx
+                .authorize(Act::Terminate, Resource::Case(&whole))
+                .is_ok(),
         take_back: super::take_back::mine(ctx, tx, case)?,
     })
 }

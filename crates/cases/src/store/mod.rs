@@ -7,6 +7,7 @@ pub(crate) mod cases;
 pub(crate) mod chain;
 pub(crate) mod documents;
 pub(crate) mod drafts;
+pub(crate) mod event_log;
 pub(crate) mod events;
 pub(crate) mod incidents;
 pub(crate) mod lists;

@@ -62,16 +62,15 @@ pub(crate) fn get(tx: &mut Tx<'_>, id: TaskId) -> Result<Option<Task>> {
     )
 }
 
+/// The question of [`of_case`], for asking ahead.
+pub(crate) const OF_CASE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM task WHERE case_id = $1 ORDER BY number LIMIT 500"
+);
+
 pub(crate) fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Task>> {
-    tx.all(
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM task WHERE case_id = $1 ORDER BY number LIMIT 500"
-        ),
-        params![case],
-        read,
-    )
+    tx.all(OF_CASE, params![case], read)
 }
 
 /// Who did the task that is closed, in whose place, and with which outcome.

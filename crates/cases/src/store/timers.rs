@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tongban_kernel::{CaseId, Error, Result};
 use tongban_process::Due;
-use tongban_storage::{Row, Tx, params};
+use tongban_storage::{Engine, Row, Tx, params};
 
 use crate::model::CaseClocks;
 
@@ -48,15 +48,30 @@ pub(crate) fn disarm(tx: &mut Tx<'_>, case: CaseId, number: i64) -> Result<()> {
     )
 }
 
-/// The first timers that are due, oldest first. The index has this order.
-pub(crate) const DUE: &str = "SELECT case_id, number FROM process_timer
-  WHERE held = 0 AND due_at <= $1 ORDER BY due_at, case_id, number LIMIT $2";
+macro_rules! due {
+    ($before:literal) => {
+        concat!(
+            $before,
+            "SELECT case_id, number FROM process_timer
+  WHERE held = 0 AND due_at <= $1 ORDER BY due_at, case_id, number LIMIT $2"
+        )
+    };
+}
 
-/// See [`DUE`].
+/// The first timers that are due, oldest first. The index has this order.
 pub(crate) fn due(tx: &mut Tx<'_>, now: Timestamp, limit: u32) -> Result<Vec<(CaseId, i64)>> {
-    tx.all(DUE, params![now, limit], |row| {
+    tx.all(due!(""), params![now, limit], |row| {
         Ok((row.id(0)?, row.get(1)?))
     })
+}
+
+/// How the store would answer [`due`].
+pub(crate) fn plan(tx: &mut Tx<'_>, engine: Engine, now: Timestamp) -> Result<Vec<String>> {
+    let asked = params![now, 256_i64];
+    match engine {
+        Engine::Sqlite => tx.all(due!("EXPLAIN QUERY PLAN "), asked, |row| row.get(3)),
+        Engine::Postgres => tx.all(due!("EXPLAIN "), asked, |row| row.get(0)),
+    }
 }
 
 /// Takes a timer that is still due out of the list; `false`: somebody else fired it, moved it, or holds it. Whoever gets `true` fires

@@ -32,6 +32,7 @@ struct Known {
     organ: OrganId,
     officer: OfficerId,
     decider: OfficerId,
+    colleague: OfficerId,
 }
 
 impl Authenticator for Known {
@@ -59,6 +60,7 @@ impl Authenticator for Known {
                 vec![Post::Counter, Post::Acceptor, Post::Reviewer],
             ),
             "decider" => officer(self.decider, vec![Post::Decider]),
+            "colleague" => officer(self.colleague, vec![Post::Acceptor]),
             _ => return Box::pin(async { Ok(Session::anonymous()) }),
         };
         Box::pin(async move {
@@ -282,9 +284,10 @@ async fn people(ctx: &Ctx) -> Known {
                 };
                 tongban_accounts::register_officer(ctx, tx, &new)
             };
-            let (first, decider) = (
+            let (first, decider, colleague) = (
                 officer("liu", vec![Post::Counter, Post::Acceptor, Post::Reviewer])?,
                 officer("wang", vec![Post::Decider])?,
+                officer("sun", vec![Post::Acceptor])?,
             );
             let mut person = |login: &str, name: &str, number: &str| {
                 let new = NewPerson {
@@ -307,6 +310,7 @@ async fn people(ctx: &Ctx) -> Known {
                 organ,
                 officer: first,
                 decider,
+                colleague,
             };
             publish_process(
                 ctx,

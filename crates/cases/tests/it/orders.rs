@@ -7,7 +7,7 @@ use crate::house::House;
 use crate::journey::{complete_draft, one_heading, submit};
 
 /// The first open task in the inbox of `who`.
-async fn first_task(house: &House, who: &str) -> String {
+pub(crate) async fn first_task(house: &House, who: &str) -> String {
     let inbox = house.get("/work", who).await;
     let (_, rest) = inbox
         .text

@@ -137,6 +137,9 @@ fn notices_say_what_the_law_asks() {
             && refused.contains("六十日")
             && refused.contains("六个月")
     );
+    let ended = of("termination-notice");
+    assert!(ended.contains("第八条第二款") && ended.contains("六十日"));
+    assert!(ended.contains("不是准予或者不予行政许可的决定"));
     for template in press.templates() {
         assert!(
             of(&template).contains("演示"),
@@ -187,6 +190,12 @@ fn a_refusal_without_remedies_is_not_printed() {
         error.to_string().contains("行政许可法第三十八条第二款"),
         "{error}"
     );
+    let mut data = sample("termination-notice", Kind::Normal).expect("a sample");
+    data["remedies"] = json!({});
+    let error = press()
+        .render("termination-notice", &data, created())
+        .expect_err("unlawful");
+    assert!(error.to_string().contains("终止办理告知书"), "{error}");
 }
 
 #[test]

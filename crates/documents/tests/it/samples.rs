@@ -105,6 +105,11 @@ pub(crate) fn sample(template: &str, kind: Kind) -> Option<Value> {
             "basis": "《食品经营许可和备案管理办法》第十二条",
             "reasons": (0..many).map(|_| repeat(kind, "经营场所与有毒、有害场所以及其他污染源未保持规定的距离。", 2)).collect::<Vec<_>>(),
         }),
+        "termination-notice" => json!({
+            "ground": "许可所依据的法律、法规、规章修改或者废止，或者所依据的客观情况发生重大变化",
+            "legal": "《中华人民共和国行政许可法》第八条第二款",
+            "reason": repeat(kind, "申请的经营项目自本月起改为备案管理，不再核发许可证。", 12),
+        }),
         "delivery-receipt" => json!({
             "documents": (0..many).map(|i| json!({"name": "准予行政许可决定书", "number": format!("云审许字〔2026〕第{:06}号", 123 + i)})).collect::<Vec<_>>(),
             "method": "电子送达", "place": "tongban.example（申请人确认的电子送达地址）",

@@ -362,6 +362,22 @@ pub(super) const RULES: &[Rule] = &[
         Who::Anywhere(Post::Supervisor),
         "行政许可法第六十条",
     ),
+    // `tongban record export`: whoever runs the program on the machine.
+    rule(
+        Act::ExportRecord,
+        Who::System,
+        "网络安全法第二十三条、个人信息保护法第六条",
+    ),
+    rule(
+        Act::ExportRecord,
+        Who::Anywhere(Post::AuditAdmin),
+        "网络安全法第二十三条、个人信息保护法第六条",
+    ),
+    rule(
+        Act::ExportRecord,
+        Who::Anywhere(Post::Supervisor),
+        "行政许可法第六十条、个人信息保护法第六条",
+    ),
     rule(Act::ViewRatings, Who::Officer, "国办发〔2019〕51号"),
     rule(
         Act::Rectify,

@@ -19,4 +19,5 @@ mod reference;
 mod scenario;
 mod scenarios;
 mod signers;
+mod termination;
 mod trail;

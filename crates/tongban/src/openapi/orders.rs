@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::parts::{Op, Who, body, path_param};
-use super::schemas::{Shapes, list, many, object, or_null, text, written};
+use super::schemas::{Shapes, list, many, object, one_of, or_null, text, written};
 use super::{Route, route};
 
 /// A POST with a key and a body.
@@ -113,6 +113,12 @@ pub(super) fn routes() -> Vec<Route> {
             "UrgeOrder",
         ),
         case(
+            "/api/v1/cases/{project_no}/termination",
+            "terminateCase",
+            "终止办理；向申请人发告知书",
+            "TerminationOrder",
+        ),
+        case(
             "/api/v1/cases/{project_no}/signers",
             "addSigner",
             "加签",
@@ -176,6 +182,23 @@ pub(super) fn shapes() -> Shapes {
         (
             "DelegationOrder",
             object(&[("to", written("受托人员", 100)), reason()]),
+        ),
+        (
+            "TerminationOrder",
+            object(&[
+                (
+                    "ground",
+                    one_of(
+                        "情形",
+                        &["applicant-gone", "basis-changed", "not-required", "other"],
+                    ),
+                ),
+                (
+                    "words?",
+                    or_null("string", "情形的文字；只用于 other，最多 200 字"),
+                ),
+                reason(),
+            ]),
         ),
         ("Step", step),
         ("StepList", list("Step")),

@@ -80,6 +80,7 @@ pub(super) fn all() -> Value {
         licences(),
         super::register::shapes(),
         super::processes::shapes(),
+        super::record::shapes(),
         super::orders::shapes(),
         super::covers::shapes(),
         super::outside::shapes(),
@@ -297,6 +298,10 @@ fn cases() -> Shapes {
             json!({"type": "integer", "minimum": 1, "maximum": 9, "description": "申报来源"}),
         ),
         ("clock?", schema("CaseClock")),
+        (
+            "finish_result?",
+            text("电子监察的办结结果；只在状态码不能说明时出现：2 作废办结（终止办理）"),
+        ),
         ("events", many(schema("CaseEvent"))),
         ("documents", many(schema("CaseDocument"))),
     ]);

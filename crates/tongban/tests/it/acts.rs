@@ -4,6 +4,7 @@
 mod countersign;
 mod cover;
 mod delegate;
+mod terminate;
 mod urge;
 
 use tongban_accounts::{NewOfficer, hash_password, register_officer};

@@ -32,7 +32,14 @@ async fn goes_on_meanwhile(city: &City) {
     let task = "id=\"first_look\" name=\"初审\" tb:post=\"counter\"";
     let next = next_version();
     assert!(next.contains(task), "the file of this test");
-    let swapped = next.replace(task, &task.replace("counter", "applicant"));
+    let swapped = next.replace(
+        &format!("{task} tb:act=\"pre-review\""),
+        &format!(
+            "{} tb:act=\"supplement\"",
+            task.replace("counter", "applicant")
+        ),
+    );
+    assert_ne!(swapped, next);
     let elsewhere = published(&admin, &swapped).await;
     let path = format!("/admin/processes/{old}/moves");
     let form = admin.get(&format!("{path}?to={elsewhere}")).await.is(200);

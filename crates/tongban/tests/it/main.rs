@@ -20,6 +20,7 @@ mod openapi;
 mod outside;
 mod processes;
 mod races;
+mod record;
 mod timers;
 mod upkeep;
 mod uploads;

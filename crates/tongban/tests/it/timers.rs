@@ -63,7 +63,7 @@ fn all_kinds() -> String {
 async fn dues(city: &City) -> Vec<(String, String)> {
     let read = city.app.ctx.db.read(|tx| {
         tx.all(
-            "SELECT COALESCE(rule, 'at'), due_at FROM process_timer ORDER BY 1, 2",
+            "SELECT COALESCE(rule, 'at'), due_at FROM process_timer WHERE case_id <> 'none' ORDER BY 1, 2",
             params![],
             |row| {
                 let at: jiff::Timestamp = row.get(1)?;
@@ -127,6 +127,7 @@ async fn timers_follow_the_clocks_of_their_case_and_the_calendar(city: City) {
         "armed before the limit ran"
     );
 
+    what_is_due_is_found_by_the_index(&city).await;
     the_special_procedure_takes_its_days_out(&city, &citizen, id, &number).await;
     a_longer_limit_moves_what_counts_by_it(&city, &citizen, id).await;
     another_calendar_moves_what_counts_by_it(&city).await;
@@ -242,6 +243,33 @@ async fn counted(city: &City) -> (i64, i64) {
         )
     });
     read.await.expect("counted")
+}
+
+/// What is due is found by the index, in its order: nothing is sorted, and timers that are not due are not looked at.
+async fn what_is_due_is_found_by_the_index(city: &City) {
+    let write = city.app.ctx.db.write(|tx| {
+        for n in 0..3_000_i64 {
+            tx.put(
+                "INSERT INTO process_timer (case_id, number, due_at) VALUES ('none', $1, $2)",
+                params![n, jiff::Timestamp::MAX],
+            )?;
+        }
+        Ok(())
+    });
+    write.await.expect("written");
+    // PostgreSQL plans by statistics, which it gathers by itself after a while.
+    if city.app.ctx.db.engine() == tongban_storage::Engine::Postgres {
+        let analyse =
+            |tx: &mut tongban_storage::Tx<'_>| tx.execute("ANALYZE process_timer", params![]);
+        city.app.ctx.db.write(analyse).await.expect("analysed");
+    }
+    let plan = tongban_cases::fire_timers_plan(&city.app.ctx).await;
+    let plan = plan.expect("a plan").join("\n");
+    assert!(plan.contains("process_timer_due"), "{plan}");
+    assert!(
+        !plan.contains("Sort") && !plan.contains("TEMP B-TREE"),
+        "{plan}"
+    );
 }
 
 const CASES: usize = 20;

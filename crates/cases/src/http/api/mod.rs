@@ -7,8 +7,10 @@ mod files;
 mod incidents;
 mod orders;
 mod processes;
+mod record_exports;
 mod shapes;
 mod tasks;
+mod termination;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -74,6 +76,10 @@ pub(super) fn router() -> Router {
             post(incidents::repair),
         )
         .route(
+            "/api/v1/record-exports",
+            get(record_exports::list).post(record_exports::create),
+        )
+        .route(
             "/api/v1/tasks/{task}/countersignature",
             post(orders::countersignature),
         )
@@ -95,6 +101,10 @@ pub(super) fn router() -> Router {
         .route("/api/v1/tasks/{task}/return", post(orders::send_back))
         .route("/api/v1/tasks/{task}/recall", post(orders::take_back))
         .route("/api/v1/cases/{project_no}/urges", post(orders::urge))
+        .route(
+            "/api/v1/cases/{project_no}/termination",
+            post(termination::terminate),
+        )
         .route(
             "/api/v1/cases/{project_no}/signers",
             post(orders::add_signer),
@@ -141,6 +151,8 @@ pub(super) fn router() -> Router {
     processes::report,
     incidents::list,
     incidents::repair,
+    record_exports::list,
+    record_exports::create,
     orders::countersignature,
     orders::receivers,
     orders::transfer,
@@ -155,6 +167,7 @@ pub(super) fn router() -> Router {
     orders::remove_signer,
     orders::redirection_targets,
     orders::redirection,
+    termination::terminate,
 ))]
 struct Document;
 

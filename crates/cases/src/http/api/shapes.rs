@@ -170,6 +170,9 @@ pub(super) struct CaseDetail {
     pub(super) apply_channel: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) clock: Option<ClockBody>,
+    /// 办结结果 of electronic supervision where the state does not tell it: 2 作废办结 of a terminated case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) finish_result: Option<&'static str>,
     pub(super) events: Vec<EventBody>,
     pub(super) documents: Vec<DocumentBody>,
 }
@@ -199,6 +202,7 @@ impl From<&CaseView> for CaseDetail {
                 anticipate_date: clock.statutory_due.to_string(),
                 suspended: clock.suspended.as_ref().map(|(reason, _)| reason.clone()),
             }),
+            finish_result: case.state.finish_result().map(|result| result.code()),
             events: view.events.iter().map(event).collect(),
             documents: view
                 .documents

@@ -109,7 +109,9 @@ pub(super) fn ring(shell: &PageShell, clock: &ClockView) -> Ring {
         total: clock.promised_days,
         used: clock.used,
         paused: clock.suspended.is_some(),
-        headline: if clock.stopped {
+        headline: if clock.ended && clock.stopped {
+            shell.t1("cs-clock-ended", "n", clock.used)
+        } else if clock.stopped {
             shell.t1("cs-clock-stopped", "n", clock.used)
         } else if clock.left < 0 {
             shell.t1("cs-clock-over", "date", clock.due.to_string())
@@ -251,6 +253,7 @@ pub(super) fn event_words(shell: &PageShell, fact: &CaseFact) -> (String, String
         | CaseFact::Urged { .. }
         | CaseFact::TakenBack { .. }
         | CaseFact::Delegated { .. }
+        | CaseFact::Terminated { .. }
         | CaseFact::DelegationEnded { .. }
         | CaseFact::Redirected { .. }
         | CaseFact::Repaired { .. }
@@ -268,6 +271,7 @@ fn mark(fact: &CaseFact) -> TimelineMark {
         | CaseFact::Denied { .. }
         | CaseFact::Annulled { .. }
         | CaseFact::Withdrawn { .. }
+        | CaseFact::Terminated { .. }
         | CaseFact::SentBack { .. }
         | CaseFact::TakenBack { .. }
         | CaseFact::Redirected { .. }
@@ -310,7 +314,9 @@ fn entry(shell: &PageShell, view: &CaseView, today: Date, event: &EventView) -> 
     let (day, time) = day_and_time(event.event.at, today);
     let who = who(shell, view, event);
     let number = match fact {
-        CaseFact::Accepted { document_no, .. } => Some(document_no),
+        CaseFact::Accepted { document_no, .. } | CaseFact::Terminated { document_no, .. } => {
+            Some(document_no)
+        }
         CaseFact::SupplementRequested { notice_no, .. } => Some(notice_no),
         _ => None,
     };

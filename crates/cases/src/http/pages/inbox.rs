@@ -84,6 +84,7 @@ pub(super) fn notice(shell: &PageShell, query: &str) -> String {
         "urge" => "cs-did-urge",
         "redirect" => "cs-did-redirect",
         "delegate" => "cs-did-delegate",
+        "terminate" => "cs-did-terminate",
         "delegation-ended" => "cs-did-delegation-ended",
         "special-started" => "cs-did-special-started",
         "special-ended" => "cs-did-special-ended",

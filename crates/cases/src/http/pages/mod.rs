@@ -21,10 +21,12 @@ mod orders;
 mod processes;
 mod progress;
 mod receipt;
+mod record_exports;
 mod special;
 mod supplement;
 mod task;
 mod task_acts;
+mod termination;
 mod upload;
 mod withdrawal;
 mod work_case;
@@ -40,6 +42,10 @@ pub(super) fn router() -> Router {
         .merge(processes::router())
         .merge(order_router())
         .merge(incident_router())
+        .route(
+            "/admin/record-exports",
+            get(record_exports::form).post(record_exports::send),
+        )
         .route("/apply/{item_code}", get(apply::show).post(apply::start))
         .route("/drafts/{id}", get(draft::show))
         .route(
@@ -163,6 +169,10 @@ fn order_router() -> Router {
         .route(
             "/work/cases/{no}/redirection",
             get(case_orders::ask_redirect).post(case_orders::redirect),
+        )
+        .route(
+            "/work/cases/{no}/termination",
+            get(termination::ask).post(termination::send),
         )
         .route(
             "/cases/{no}/urges",

@@ -26,6 +26,22 @@ pub(super) fn words(shell: &PageShell, fact: &CaseFact) -> (String, String) {
             },
             shell.zh(reason),
         ),
+        CaseFact::Terminated {
+            ground,
+            words,
+            reason,
+            remedies,
+            ..
+        } => {
+            let ground = match words {
+                Some(words) => shell.zh(words),
+                None => shell.t(&format!("or-ground-{}", ground.key())),
+            };
+            (
+                shell.t1("cs-ev-terminated-for", "value", ground),
+                format!("{} {}", shell.zh(reason), shell.zh(remedies)),
+            )
+        }
         CaseFact::Delegated {
             task,
             to_name,

@@ -27,6 +27,8 @@ pub(super) struct Typed {
     pub(super) idem: String,
     pub(super) to: String,
     pub(super) reason: String,
+    /// Where an order asks for further words (text `or-<key>-words`).
+    pub(super) words: Option<String>,
 }
 
 pub(super) fn typed(fields: &ProtectedPairs) -> Result<Typed> {
@@ -39,6 +41,7 @@ pub(super) fn typed(fields: &ProtectedPairs) -> Result<Typed> {
         idem,
         to: text("to"),
         reason: text("reason"),
+        words: None,
     })
 }
 
@@ -78,6 +81,9 @@ fn form(
             }
         };
         fields.push(Field::new("to", &text("-to"), kind).wide());
+    }
+    if let Some(words) = &typed.words {
+        fields.push(Field::text("words", &text("-words"), words).optional());
     }
     let reason = FieldKind::TextArea {
         value: typed.reason.clone(),

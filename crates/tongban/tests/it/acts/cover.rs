@@ -222,11 +222,12 @@ async fn a_cover_is_arranged_by_few_and_never_in_chains(city: City) {
     .expect("of the organ");
     let refused = name_cover(&decider, "k-other", possible()).await;
     assert_eq!(kind(refused), ErrorKind::NotAllowed, "another organ");
+    let four = colleague(&city, &one, "four", vec![Post::Counter]).await;
     // No second cover, no cover of a cover, no cover who is away.
     for (n, what) in [
         covering(&one, &three, today + 2.days(), 4),
         covering(&two, &three, today, 0),
-        covering(&three, &one, today + 4.days(), 4),
+        covering(&four, &one, today + 4.days(), 4),
     ]
     .into_iter()
     .enumerate()
@@ -239,7 +240,7 @@ async fn a_cover_is_arranged_by_few_and_never_in_chains(city: City) {
         .await
         .expect("after it");
     end_cover(&keeper, "k-end", first).await.expect("ended");
-    name_cover(&keeper, "k-free", covering(&three, &one, today, 4))
+    name_cover(&keeper, "k-free", covering(&four, &one, today, 4))
         .await
         .expect("free again");
 }
