@@ -7,9 +7,9 @@ import { Stop } from '../lib/report.mjs';
 
 const LIST = '/admin/processes/outlines';
 const STEPS = [
-  { name: '受理', post: 'acceptor' },
-  { name: '审查', post: 'reviewer' },
-  { name: '决定', post: 'decider' },
+  { name: '受理', post: 'acceptor', act: 'accept' },
+  { name: '审查', post: 'reviewer', act: 'review' },
+  { name: '决定', post: 'decider', act: 'decide' },
 ];
 
 /** Presses Tab until the focus is on `selector`; the keyboard leads everywhere or the chapter ends. */
@@ -60,6 +60,7 @@ async function build(world, page, id) {
     await type(world, page, '#f-insert-name', step.name);
     await press(world, page, 'button[value=insert]');
     await choose(world, page, '#f-save-post', step.post);
+    await choose(world, page, '#f-save-act', step.act);
     await press(world, page, 'button[value=save]');
     behind = `task_${n + 1}`;
     report.need(page.url().endsWith(`#e-${behind}`), `step ${n + 1} is put in and filled in`, page.url());

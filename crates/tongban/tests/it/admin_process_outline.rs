@@ -251,7 +251,7 @@ async fn the_approval_is_finished_and_published(city: &City, copy: &str) {
     for fields in [
         save("task_3", &[("service", "issue-licence")]),
         vec![("op", "branch"), ("element", "gateway_1"), ("name", "告知")],
-        save("task_4", &[("post", "counter"), ("act", "review")]),
+        save("task_4", &[("post", "reviewer"), ("act", "review")]),
         vec![
             ("op", "flow"),
             ("element", "gateway_1"),
