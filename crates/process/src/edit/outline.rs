@@ -347,7 +347,7 @@ impl Walker<'_> {
         let first: Vec<usize> = (0..count).filter(|n| self.net.into[*n] == 0).collect();
         for n in first.into_iter().chain(0..count) {
             let event = doc.tag(self.net.tags[n]).is("boundaryEvent");
-            if !self.seen.contains(&n) && !(event && !self.with_events) {
+            if !self.seen.contains(&n) && (!event || self.with_events) {
                 loose.extend(self.walk(n, 0));
             }
         }
