@@ -68,6 +68,12 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         owner: "cases",
+        number: 11,
+        name: "process_outline",
+        sql: include_str!("../migrations/0011_process_outline.sql"),
+    },
+    Migration {
+        owner: "cases",
         number: 13,
         name: "incident",
         sql: include_str!("../migrations/0013_incident.sql"),

@@ -6,6 +6,7 @@
 //! * [`step`] answers a command on one instance with the next [`State`], the [`Event`]s (the record; [`fold`] over
 //!   them gives the state again) and the [`Effect`]s that the caller turns into rows of the same transaction.
 //! * [`svg`] draws the process with the marks of one instance, or with figures of many; [`trail`] derives the marks from tasks alone.
+//! * [`edit`] changes a file, finished or not, and leaves byte for byte what a change does not concern.
 //!
 //! Pure: no clock, no randomness, no I/O; same input, same bytes. A [`Refusal`] leaves the state as it was.
 //! Tokens are conserved: an open task, work item or timer always belongs to a live token.

@@ -22,6 +22,7 @@ pub fn locale() -> Locale {
         zh_cn: concat!(
             include_str!("../../locales/zh-CN/cases.ftl"),
             include_str!("../../locales/zh-CN/processes.ftl"),
+            include_str!("../../locales/zh-CN/outline.ftl"),
             include_str!("../../locales/zh-CN/acts.ftl"),
             include_str!("../../locales/zh-CN/outside.ftl"),
             include_str!("../../locales/zh-CN/record.ftl"),
@@ -30,6 +31,7 @@ pub fn locale() -> Locale {
         en: concat!(
             include_str!("../../locales/en/cases.ftl"),
             include_str!("../../locales/en/processes.ftl"),
+            include_str!("../../locales/en/outline.ftl"),
             include_str!("../../locales/en/acts.ftl"),
             include_str!("../../locales/en/outside.ftl"),
             include_str!("../../locales/en/record.ftl"),

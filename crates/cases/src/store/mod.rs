@@ -15,6 +15,7 @@ pub(crate) mod lists;
 pub(crate) mod outside;
 pub(crate) mod process_admin;
 pub(crate) mod process_moves;
+pub(crate) mod process_outlines;
 pub(crate) mod published;
 pub(crate) mod tasks;
 pub(crate) mod timers;

@@ -196,14 +196,22 @@ impl Doc {
 
     /// The start and the end of a new sub-process.
     pub(super) fn draw_inside(&mut self, sub: &str) -> Result<(), Refused> {
-        let (at, Some(around)) = (self.node(sub)?, self.bounds(sub)) else {
+        let Some(around) = self.bounds(sub) else {
             return Ok(());
         };
-        let middle = around.y + around.h / 2.0 - 18.0;
-        for (kind, x) in [("startEvent", 20.0), ("endEvent", around.w - 56.0)] {
-            let id = self.child(at, kind).map(|n| self.id(n).to_owned());
-            let (x, y, w, h) = (around.x + x, middle, 36.0, 36.0);
-            self.shape(&id.unwrap_or_default(), &Bounds { x, y, w, h }, "")?;
+        let y = around.y + around.h / 2.0 - 18.0;
+        let (left, right) = (around.x + 20.0, around.x + around.w - 56.0);
+        self.draw_ends(sub, y, [left, right])
+    }
+
+    /// The start and the end of a sub-process at these places, and the flows in it.
+    fn draw_ends(&mut self, sub: &str, y: f64, at: [f64; 2]) -> Result<(), Refused> {
+        let (w, h) = (36.0, 36.0);
+        for (kind, x) in ["startEvent", "endEvent"].into_iter().zip(at) {
+            let own = self.child(self.node(sub)?, kind);
+            if let Some(id) = own.map(|n| self.id(n).to_owned()) {
+                self.shape(&id, &Bounds { x, y, w, h }, "")?;
+            }
         }
         for flow in self.flows_in(self.node(sub)?) {
             self.redraw_flow(&flow.id)?;
@@ -253,20 +261,8 @@ impl Doc {
             h: own.h + 70.0,
         };
         self.shape(sub, &around, " isExpanded=\"true\"")?;
-        let at = self.node(sub)?;
-        let middle = own.y + own.h / 2.0 - 18.0;
-        for (kind, x) in [
-            ("startEvent", own.x - 58.0),
-            ("endEvent", own.x + own.w + 22.0),
-        ] {
-            let id = self.child(at, kind).map(|n| self.id(n).to_owned());
-            let (y, w, h) = (middle, 36.0, 36.0);
-            self.shape(&id.unwrap_or_default(), &Bounds { x, y, w, h }, "")?;
-        }
-        for flow in self.flows_in(self.node(sub)?) {
-            self.redraw_flow(&flow.id)?;
-        }
-        Ok(())
+        let y = own.y + own.h / 2.0 - 18.0;
+        self.draw_ends(sub, y, [own.x - 58.0, own.x + own.w + 22.0])
     }
 
     /// Draws a flow between its ends as they stand now; a label keeps its place.

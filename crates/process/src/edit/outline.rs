@@ -261,7 +261,11 @@ impl Walker<'_> {
                 several => at = self.split(n, several, &mut line, depth),
             }
             if self.with_events {
+                // What comes next stands below, whatever the events lead to.
+                let stops = self.stops.len();
+                self.stops.extend(at);
                 line.events = self.events(n, depth);
+                self.stops.truncate(stops);
             }
             items.push(Item::Line(Box::new(line)));
             items.extend(tail);
@@ -343,7 +347,7 @@ impl Walker<'_> {
         let first: Vec<usize> = (0..count).filter(|n| self.net.into[*n] == 0).collect();
         for n in first.into_iter().chain(0..count) {
             let event = doc.tag(self.net.tags[n]).is("boundaryEvent");
-            if !self.seen.contains(&n) && !(event && !self.with_events) {
+            if !self.seen.contains(&n) && (!event || self.with_events) {
                 loose.extend(self.walk(n, 0));
             }
         }

@@ -1,9 +1,7 @@
 //! Edits of a file: what they change, what they refuse, and that everything else stays byte for byte.
 
 use expect_test::expect;
-use tongban_process::edit::{
-    Edit, Item, Line, Model, Place, Refused, Repetition, Setting, Sort, Timed,
-};
+use tongban_process::edit::{Edit, Item, Line, Model, Place, Refused, Setting, Sort, Timed};
 use tongban_process::{Definition, Severity, check};
 
 use crate::reference::FILE;
@@ -17,21 +15,21 @@ pub(crate) fn text(model: &Model) -> String {
 }
 
 #[track_caller]
-fn done(model: &Model, edit: Edit) -> Model {
+pub(crate) fn done(model: &Model, edit: Edit) -> Model {
     let edited = model.apply(&edit);
     edited.unwrap_or_else(|why| panic!("{edit:?}: {why}")).model
 }
 
 #[track_caller]
-fn refused(model: &Model, edit: &Edit) -> Refused {
+pub(crate) fn refused(model: &Model, edit: &Edit) -> Refused {
     model.apply(edit).expect_err("refused")
 }
 
-fn s(text: &str) -> String {
+pub(crate) fn s(text: &str) -> String {
     text.to_owned()
 }
 
-fn on(flow: &str) -> Place {
+pub(crate) fn on(flow: &str) -> Place {
     Place::On(s(flow))
 }
 
@@ -39,7 +37,7 @@ fn after(element: &str) -> Place {
     Place::After(s(element))
 }
 
-fn set(element: &str, setting: Setting, value: &str) -> Edit {
+pub(crate) fn set(element: &str, setting: Setting, value: &str) -> Edit {
     Edit::Set {
         element: s(element),
         setting,
@@ -47,12 +45,12 @@ fn set(element: &str, setting: Setting, value: &str) -> Edit {
     }
 }
 
-fn insert(place: Place, sort: Sort, name: &str) -> Edit {
+pub(crate) fn insert(place: Place, sort: Sort, name: &str) -> Edit {
     let name = s(name);
     Edit::Insert { place, sort, name }
 }
 
-fn condition(flow: &str, text: &str) -> Edit {
+pub(crate) fn condition(flow: &str, text: &str) -> Edit {
     Edit::Condition {
         flow: s(flow),
         text: s(text),
@@ -60,7 +58,7 @@ fn condition(flow: &str, text: &str) -> Edit {
 }
 
 /// The part of a file before its diagram.
-fn semantic(text: &str) -> &str {
+pub(crate) fn semantic(text: &str) -> &str {
     text.split("<bpmndi:BPMNDiagram").next().expect("a part")
 }
 
@@ -286,6 +284,30 @@ fn an_approval_is_built_from_nothing() {
 }
 
 #[test]
+fn what_no_start_leads_to_is_listed_once() {
+    let model = approval();
+    let start = model.ways("start_1").remove(0);
+    let loose = done(&model, Edit::Disconnect { flow: start.flow });
+    let timer = Edit::Timer {
+        host: s("task_1"),
+        name: s("催办"),
+        timed: Timed {
+            form: s("timeDuration"),
+            text: s("P1D"),
+            calendar: s(""),
+        },
+        interrupting: true,
+        to: Some(s("task_2")),
+    };
+    let told = outlined(&done(&loose, timer));
+    assert_eq!(told.matches("task_2 [userTask]").count(), 1, "{told}");
+    assert!(
+        told.contains("loose\ntask_1 [userTask]\n@ event_2\n  → task_2\n"),
+        "{told}"
+    );
+}
+
+#[test]
 fn branches_come_with_the_gateway_that_joins_them() {
     let branches = Edit::Branches {
         place: on("f_issued"),
@@ -381,6 +403,29 @@ fn a_sub_process_is_made_and_taken_apart() {
     lines.sort_unstable();
     old.sort_unstable();
     assert_eq!(lines.len(), old.len());
+    // Of the two flows that become one, that stays which says something.
+    let name = Edit::Rename {
+        element: s("f_decided"),
+        name: s("报送"),
+    };
+    let named = done(
+        &done(&done(&before, name), enclose),
+        Edit::Dissolve {
+            element: s("sub_1"),
+        },
+    );
+    assert_eq!(named.ways("decide")[0].name, "报送");
+    // Flows do not leave their level; a gateway would get what it waits for one by one.
+    let out = Edit::Connect {
+        from: s("accept"),
+        to: s("decide"),
+    };
+    assert_eq!(refused(&edited.model, &out).rule, "flow");
+    let join = Edit::Enclose {
+        element: s("review_join"),
+        name: s(""),
+    };
+    assert_eq!(refused(&before, &join).rule, "nest");
     let task = Edit::Dissolve {
         element: s("decide"),
     };
@@ -428,259 +473,4 @@ fn lanes_bind_to_posts() {
         done(&one.model, Edit::RemoveLane { lane }).xml(),
         small.xml()
     );
-}
-
-#[test]
-fn tasks_are_repeated_and_countersigned() {
-    let repeat = |repetition| Edit::Repeat {
-        element: s("decide"),
-        repetition,
-    };
-    let wanted = Repetition {
-        count: s("3"),
-        ..Repetition::default()
-    };
-    let before = model(FILE);
-    let many = done(&before, repeat(Some(wanted.clone())));
-    let many = done(&many, set("decide", Setting::Countersign, "n:2"));
-    sound(&many);
-    let details = many.details("decide").expect("details");
-    assert_eq!(details.repetition, Some(wanted.clone()));
-    let each = Repetition {
-        sequential: true,
-        collection: s("organs"),
-        item: s("organ"),
-        ..Repetition::default()
-    };
-    let listed = done(&many, repeat(Some(each.clone())));
-    let details = listed.details("decide").expect("details");
-    assert_eq!(details.repetition, Some(each));
-    let once = done(&listed, repeat(None));
-    let once = done(&once, set("decide", Setting::Countersign, ""));
-    assert_eq!(once.details("decide").expect("details").repetition, None);
-    sound(&once);
-}
-
-#[test]
-fn other_kinds_keep_what_they_have() {
-    let before = model(FILE);
-    let as_sort = |element: &str, sort| Edit::Retype {
-        element: s(element),
-        sort,
-    };
-    let service = done(&before, as_sort("accept", Sort::Service));
-    let expected = text(&before).replace(
-        "<bpmn:userTask id=\"accept\"",
-        "<bpmn:serviceTask id=\"accept\"",
-    );
-    assert_eq!(text(&service), expected);
-    assert_eq!(done(&service, as_sort("accept", Sort::User)).xml(), FILE);
-    let or = done(&before, as_sort("decision_outcome", Sort::Inclusive));
-    sound(&or);
-    for (element, sort) in [
-        ("decision_outcome", Sort::Parallel),
-        ("decision_outcome", Sort::User),
-        ("accept", Sort::Sub),
-        ("submit", Sort::End),
-    ] {
-        assert_eq!(refused(&before, &as_sort(element, sort)).rule, "kind");
-    }
-}
-
-#[test]
-fn timers_say_when() {
-    let model = approval();
-    let details = model.details("event_1").expect("details");
-    let timed = details.timed.expect("a timer");
-    assert_eq!((&*timed.text, &*timed.calendar), ("P3D", "working"));
-    let date = Timed {
-        form: s("timeDate"),
-        text: s("=until"),
-        calendar: s(""),
-    };
-    let edit = Edit::Time {
-        element: s("event_1"),
-        timed: date.clone(),
-    };
-    let changed = done(&model, edit);
-    assert_eq!(
-        changed.details("event_1").expect("details").timed,
-        Some(date)
-    );
-    assert_eq!(
-        text(&changed).matches("<bpmn:time").count(),
-        2,
-        "definition and one time"
-    );
-    let never = Edit::Time {
-        element: s("event_1"),
-        timed: Timed::default(),
-    };
-    assert_eq!(refused(&model, &never).rule, "timer");
-    let host = Edit::Timer {
-        host: s("gateway_1"),
-        name: s(""),
-        timed: timed.clone(),
-        interrupting: true,
-        to: None,
-    };
-    assert_eq!(refused(&model, &host).rule, "boundary");
-    let element = s("task_2");
-    assert_eq!(refused(&model, &Edit::Remove { element }).rule, "remove");
-}
-
-#[test]
-fn flows_join_what_may_be_joined() {
-    let before = model(FILE);
-    let connect = |from: &str, to: &str| Edit::Connect {
-        from: s(from),
-        to: s(to),
-    };
-    let back = done(&before, connect("decision_outcome", "accept"));
-    let way = back.ways("decision_outcome").pop().expect("a way");
-    let back = done(&back, condition(&way.flow, "decision = \"again\""));
-    sound(&back);
-    let undone = done(&back, Edit::Disconnect { flow: way.flow });
-    assert_eq!(undone.xml(), FILE);
-    for (from, to) in [
-        ("granted", "accept"),
-        ("accept", "submit"),
-        ("accept", "review_split"),
-    ] {
-        assert_eq!(refused(&before, &connect(from, to)).rule, "flow");
-    }
-    let parallel = condition("f_review_1", "x = 1");
-    assert_eq!(refused(&before, &parallel).rule, "condition");
-    let elsewhere = Edit::Default {
-        element: s("accept"),
-        flow: Some(s("f_issued")),
-    };
-    assert_eq!(refused(&before, &elsewhere).rule, "default");
-    let unknown = Edit::Redirect {
-        flow: s("f_issued"),
-        to: s("nowhere"),
-    };
-    assert_eq!(refused(&before, &unknown).rule, "unknown");
-    let start = Edit::Remove {
-        element: s("submit"),
-    };
-    assert_eq!(refused(&before, &start).rule, "remove");
-    assert_eq!(
-        refused(&before, &set("accept", Setting::Service, "x")).rule,
-        "kind"
-    );
-    assert_eq!(
-        refused(&before, &set("accept", Setting::Form, "\u{1}")).rule,
-        "value"
-    );
-}
-
-#[test]
-fn lists_of_flows_and_missing_ids_are_kept_up() {
-    let file = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="p">
-  <startEvent id="s"><outgoing>a</outgoing></startEvent>
-  <userTask id="t"><documentation>x</documentation><incoming>a</incoming><outgoing>b</outgoing></userTask>
-  <endEvent id="e"><incoming>b</incoming></endEvent>
-  <sequenceFlow id="a" sourceRef="s" targetRef="t"/><sequenceFlow id="b" sourceRef="t" targetRef="e"/>
-</process></definitions>"#;
-    let before = model(file.as_bytes());
-    assert_eq!(text(&before), file);
-    let edited = before
-        .apply(&insert(on("b"), Sort::User, "n"))
-        .expect("put in");
-    let there = text(&edited.model);
-    for part in [
-        "<userTask id=\"task_1\" name=\"n\">",
-        "<incoming>b</incoming>",
-        "<outgoing>flow_1</outgoing>",
-        "<endEvent id=\"e\"><incoming>flow_1</incoming></endEvent>",
-    ] {
-        assert!(there.contains(part), "{part} in {there}");
-    }
-    // The namespace of our attributes is declared when it is needed first.
-    let posted = done(&edited.model, set("t", Setting::Post, "counter"));
-    assert!(text(&posted).starts_with("<definitions xmlns:tb=\"http://tongban.dev/bpmn\" xmlns"));
-    let gone = done(
-        &edited.model,
-        Edit::Remove {
-            element: s("task_1"),
-        },
-    );
-    assert_eq!(text(&gone), file);
-
-    let bare = file.replace(" id=\"a\"", "").replace(" id=\"b\"", "");
-    let named = model(bare.as_bytes());
-    let ids: Vec<_> = ["s", "t"].map(|id| named.ways(id)[0].flow.clone()).into();
-    assert_eq!(ids, ["flow_1", "flow_2"]);
-}
-
-#[test]
-fn the_diagram_is_laid_out_on_request() {
-    for before in [approval(), model(FILE)] {
-        let drawn = done(&before, Edit::LayOut);
-        let definition = sound(&drawn);
-        assert!(definition.has_diagram());
-        let there = text(&drawn);
-        for element in definition.elements() {
-            let shape = format!("BPMNShape id=\"{0}_di_1\" bpmnElement=\"{0}\"", element.id);
-            assert!(there.contains(&shape), "{shape} in {there}");
-        }
-        for (flow, ..) in definition.sequence_flows() {
-            assert!(there.contains(&format!("bpmnElement=\"{flow}\"")), "{flow}");
-        }
-        assert_eq!(
-            semantic(&there).trim_end(),
-            semantic(&text(&before))
-                .trim_end()
-                .trim_end_matches("</bpmn:definitions>")
-                .trim_end()
-        );
-        assert_eq!(
-            done(&drawn, Edit::LayOut).xml(),
-            drawn.xml(),
-            "twice is once"
-        );
-        assert_eq!(there.matches("<bpmndi:BPMNDiagram ").count(), 1);
-        boxes_do_not_overlap(&there);
-    }
-}
-
-/// Plain boxes (tasks and gateways) of a diagram lie apart.
-fn boxes_do_not_overlap(text: &str) {
-    let number = |line: &str, name: &str| -> f64 {
-        let rest = line.split(&format!("{name}=\"")).nth(1).expect("a value");
-        rest.split('"')
-            .next()
-            .expect("a value")
-            .parse()
-            .expect("a number")
-    };
-    let lines = text.lines().filter(|line| line.contains("dc:Bounds"));
-    let boxes: Vec<[f64; 4]> = lines
-        .map(|l| ["x", "y", "width", "height"].map(|name| number(l, name)))
-        .filter(|b| b[2] == 110.0 || b[2] == 50.0)
-        .collect();
-    assert!(boxes.len() > 3);
-    for (i, a) in boxes.iter().enumerate() {
-        for b in &boxes[i + 1..] {
-            let apart = a[0] + a[2] <= b[0]
-                || b[0] + b[2] <= a[0]
-                || a[1] + a[3] <= b[1]
-                || b[1] + b[3] <= a[1];
-            assert!(apart, "{a:?} {b:?}");
-        }
-    }
-}
-
-#[test]
-fn what_is_no_process_file_is_refused() {
-    for text in [&b"\xff"[..], b"", b"<x/>", b"<!DOCTYPE a><definitions/>"] {
-        assert_eq!(Model::read(text).expect_err("refused").rule, "xml");
-    }
-    for id in ["", "A", "a b", "1a", "中"] {
-        assert_eq!(Model::blank(id, "x").expect_err("refused").rule, "id");
-    }
-    // A mark of the byte order is kept.
-    let marked = [b"\xef\xbb\xbf", FILE].concat();
-    assert_eq!(model(&marked).xml(), marked);
 }

@@ -5,6 +5,7 @@ mod constructs;
 mod countersign;
 mod edit;
 mod edit_properties;
+mod edit_values;
 mod findings;
 mod golden;
 mod held;

@@ -4,6 +4,7 @@ mod acts;
 mod admin;
 mod admin_calendar;
 mod admin_process_moves;
+mod admin_process_outline;
 mod admin_processes;
 mod browser;
 mod city;

@@ -4,6 +4,7 @@ mod checks;
 mod duty_act;
 mod look;
 mod moves;
+mod outline;
 mod publish;
 mod trial;
 
@@ -14,6 +15,11 @@ pub use look::{
 pub(crate) use moves::row_id;
 pub use moves::{
     MoveForm, MovePlace, MoveTrial, move_form, move_report, order_move, run_move, try_move,
+};
+pub use outline::{
+    BeginOutline, Offered, OutlineDesk, OutlineLine, OutlineProblem, OutlineStep, OutlineTurn,
+    begin_outline, close_outline, edit_outline, finish_outline, offered, outline_desk, outlines,
+    turn_outline,
 };
 pub use publish::{PublishProcess, Staged, publish_staged, stage_process};
 pub(crate) use publish::{WAITS_FOR, problem, reason_of};

@@ -2,6 +2,7 @@
 
 mod list;
 mod moves;
+mod outline;
 mod sheet;
 mod upload;
 mod walk;
@@ -27,6 +28,7 @@ pub(super) fn router() -> Router {
                 .post(upload::send)
                 .layer(DefaultBodyLimit::max(PROCESS_BYTES_MAX + (1 << 20))),
         )
+        .merge(outline::router())
         .route("/admin/processes/{hash}", get(sheet::show))
         .route("/admin/processes/{hash}/bpmn", get(sheet::download))
         .route("/admin/processes/{hash}/publication", post(sheet::publish))
