@@ -3,7 +3,7 @@
 //
 //   npm ci && node run.mjs --program ../../target/release/tongban
 //
-//   --only journey,phone,access,pictures,bytes   some of the chapters (access and pictures happen along the journey)
+//   --only journey,phone,access,pictures,bytes,drawing   some of the chapters (access and pictures happen along the journey)
 //   --update                                     take the pictures anew; look at them before they are committed
 //   --base http://127.0.0.1:PORT                 a program that runs already (fresh data; no offline verification)
 //
@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 import { bytes } from './checks/bytes.mjs';
+import { drawing } from './checks/drawing.mjs';
 import { journey } from './checks/journey.mjs';
 import { phone } from './checks/phone.mjs';
 import { launch } from './lib/chrome.mjs';
@@ -29,7 +30,7 @@ async function main() {
   const { values } = parseArgs({
     options: {
       program: { type: 'string', default: path.join(ROOT, 'target/release/tongban') },
-      only: { type: 'string', default: 'journey,phone,access,pictures,bytes' },
+      only: { type: 'string', default: 'journey,phone,access,pictures,bytes,drawing' },
       update: { type: 'boolean', default: false },
       base: { type: 'string' },
     },
@@ -51,6 +52,7 @@ async function main() {
     if (does('bytes')) await bytes(world);
     if (does('journey') || does('access') || does('pictures')) await journey(world);
     if (does('phone')) await phone(world);
+    if (does('drawing')) await drawing(world);
     if (does('pictures')) weigh(world);
   } finally {
     await browser.close();

@@ -12,6 +12,7 @@
 
 mod check;
 mod diagram;
+mod drawn;
 mod engine;
 mod import;
 mod layout;
@@ -27,6 +28,7 @@ pub mod feel {
     pub use tongban_decisions::{Expression, ExpressionError, Expressions, Feel, Names};
 }
 
+pub use drawn::with_diagram;
 pub use engine::{
     Command, Decided, Due, Effect, Event, For, Id, Library, MAX_MOVES, MAX_ONES, MAX_PARTS,
     MAX_VARS_BYTES, Many, Matter, Missing, On, OpenTask, Refusal, STATE_VERSION, Scope, State,

@@ -20,11 +20,15 @@ pub fn locale() -> Locale {
         name: "cases",
         zh_cn: concat!(
             include_str!("../../locales/zh-CN/cases.ftl"),
-            include_str!("../../locales/zh-CN/processes.ftl")
+            include_str!("../../locales/zh-CN/processes.ftl"),
+            include_str!("../../locales/zh-CN/flow.ftl"),
+            include_str!("../../locales/zh-CN/drawing.ftl")
         ),
         en: concat!(
             include_str!("../../locales/en/cases.ftl"),
-            include_str!("../../locales/en/processes.ftl")
+            include_str!("../../locales/en/processes.ftl"),
+            include_str!("../../locales/en/flow.ftl"),
+            include_str!("../../locales/en/drawing.ftl")
         ),
         zh_hant_overrides: "",
     }

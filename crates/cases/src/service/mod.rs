@@ -14,6 +14,7 @@ mod documents;
 mod drafts;
 mod drive;
 mod file_kind;
+mod flow;
 mod letters;
 mod look;
 mod messages;
@@ -62,10 +63,11 @@ pub use drafts::{
     start_draft_once,
 };
 pub use file_kind::{FileKind, Looking};
+pub use flow::{CaseFlow, FlowPart, FlowStep, case_flow};
 pub use look::{
     CaseLine, CaseView, ClockView, EventView, InboxLine, TaskView, case_by_number,
-    case_document_bytes, case_file_bytes, case_for_licence, case_head, case_picture, clock_view,
-    hands, inbox, my_cases, number_of,
+    case_document_bytes, case_file_bytes, case_for_licence, case_head, clock_view, hands, inbox,
+    my_cases, number_of,
 };
 pub use parts::{Divisions, Processes, PublicAddress, WorkCalendar, publish_process};
 pub use pre_review::{

@@ -9,6 +9,7 @@ pub(crate) mod drafts;
 pub(crate) mod events;
 pub(crate) mod lists;
 pub(crate) mod process_admin;
+pub(crate) mod process_heat;
 pub(crate) mod process_moves;
 pub(crate) mod processes;
 pub(crate) mod tasks;

@@ -11,6 +11,7 @@ mod config;
 mod dmn;
 mod doctor;
 mod door;
+mod drawing;
 mod faults;
 mod journey;
 mod keys;

@@ -10,6 +10,7 @@ mod check;
 mod draft;
 mod draft_nav;
 mod files;
+mod flow;
 mod form_page;
 mod inbox;
 mod materials;

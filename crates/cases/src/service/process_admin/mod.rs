@@ -1,12 +1,14 @@
 //! The administration of processes: look, hand in, check, try, publish, move running cases.
 
 mod checks;
+mod heat;
 mod look;
 mod moves;
 mod publish;
 mod trial;
 
 pub use checks::{ItemUse, Judged};
+pub use heat::{Heat, Standing, process_heat};
 pub use look::{
     Origin, ProcessLine, ProcessSheet, VersionLine, WaitingFile, process_sheet, processes,
 };

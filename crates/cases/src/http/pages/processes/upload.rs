@@ -60,8 +60,8 @@ pub(super) async fn form(ctx: Ctx, page: Page) -> Result<Response, Failure> {
     Ok(upload_page(&page, "", &[]))
 }
 
-/// `POST /admin/processes/uploads`: nothing is published by it.
-pub(super) async fn send(ctx: Ctx, page: Page, multipart: Multipart) -> Result<Response, Failure> {
+/// The file of an upload; empty if there was none.
+pub(super) async fn received(ctx: &Ctx, multipart: Multipart) -> Result<Vec<u8>, Failure> {
     ctx.authorize(Act::ManageProcesses, Resource::Platform)?;
     let mut multipart = multipart.limited(FormLimits {
         total_bytes: PROCESS_BYTES_MAX + (1 << 20),
@@ -79,6 +79,12 @@ pub(super) async fn send(ctx: Ctx, page: Page, multipart: Multipart) -> Result<R
         }
     }
     multipart.finish()?;
+    Ok(xml)
+}
+
+/// `POST /admin/processes/uploads`: nothing is published by it.
+pub(super) async fn send(ctx: Ctx, page: Page, multipart: Multipart) -> Result<Response, Failure> {
+    let xml = received(&ctx, multipart).await?;
     if xml.is_empty() {
         return Ok(upload_page(&page, &page.shell().t("pa-file-needed"), &[]));
     }
