@@ -26,7 +26,9 @@
     return { name: type.replace(':', ''), extends: [type], properties: names.map(function (n) { return { name: n, isAttr: true, type: 'String' }; }) };
   }
   var tb = {
-    name: 'Tongban', uri: TB, prefix: 'tb', associations: [], types: [
+    name: 'Tongban', uri: TB, prefix: 'tb', associations: [],
+    /* As in BPMN itself: types that are extended here would else be written with a capital letter. */
+    xml: { tagAlias: 'lowerCase' }, types: [
       attrs('bpmn:Process', ['variables']),
       attrs('bpmn:Lane', ['post', 'organ']),
       attrs('bpmn:UserTask', ['post', 'organ', 'form', 'limit', 'act', 'countersign', 'variable']),
@@ -92,6 +94,7 @@
   function business() {
     if (current) return current.businessObject;
     var plane = canvas.getRootElement().businessObject;
+    if (!plane) return null;
     if (plane.$type === 'bpmn:Process') return plane;
     var first = (plane.participants || [])[0];
     return first ? first.processRef : plane;
@@ -155,8 +158,11 @@
   function show(element) {
     current = element;
     list.value = element ? element.id : '';
-    var b = business(), type = b.$type.replace('bpmn:', '');
+    var b = business();
     panel.textContent = '';
+    // While a file is being opened there is nothing yet.
+    if (!b) return;
+    var type = b.$type.replace('bpmn:', '');
     panel.appendChild(make('h3', {}, translate(type)));
     var rows = [attr('name', { area: /Task|Process|Activity/.test(type) }), field('id', b.id, function (text) {
       if (!/^[A-Za-z_][\w.-]*$/.test(text || '') || (elements.get(text) && text !== b.id)) throw new Error('id');

@@ -141,6 +141,7 @@ async fn the_flow_of_a_case_and_its_version(city: City) {
     // Two of three organs stand at their reviews far beyond the day.
     city.clock
         .advance(jiff::SignedDuration::from_hours(24 * 30));
+    let admin = Browser::of(&city, "xitong").await;
     let late = admin.get(&sheet).await.is(200);
     late.has(r#"heat-4" data-id="review_1""#)
         .has("其中超期 1 件")

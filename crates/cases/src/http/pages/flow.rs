@@ -86,7 +86,9 @@ fn row(shell: &PageShell, step: &FlowStep) -> Row {
         StayEnd::Cancelled => (Tone::Plain, "fl-cancelled"),
     };
     let mut words = shell.t(key);
-    if let Some(outcome) = step.task.outcome.as_deref().filter(|o| !o.is_empty()) {
+    // What the applicant wrote with a supplement is no outcome; it stands in the record.
+    let outcome = step.task.post.and(step.task.outcome.as_deref());
+    if let Some(outcome) = outcome.filter(|o| !o.is_empty()) {
         words = format!("{words}：{}", shell.zh(outcome));
     }
     Row {
