@@ -60,4 +60,28 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "task_hands",
         sql: include_str!("../migrations/0007_task_hands.sql"),
     },
+    Migration {
+        owner: "cases",
+        number: 8,
+        name: "task_for_officer",
+        sql: include_str!("../migrations/0008_task_for_officer.sql"),
+    },
+    Migration {
+        owner: "cases",
+        number: 13,
+        name: "incident",
+        sql: include_str!("../migrations/0013_incident.sql"),
+    },
+    Migration {
+        owner: "cases",
+        number: 14,
+        name: "outside",
+        sql: include_str!("../migrations/0014_outside.sql"),
+    },
+    Migration {
+        owner: "cases",
+        number: 15,
+        name: "record",
+        sql: include_str!("../migrations/0015_record.sql"),
+    },
 ];

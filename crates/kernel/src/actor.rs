@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EnterpriseId, OfficerId, OrganId, PersonId};
+use crate::{EnterpriseId, OfficerId, OrganId, PersonId, SystemId};
 
 /// A post (岗位): the duties for which a flow step or an act asks. The keys are those of process definitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -115,12 +115,25 @@ impl Officer {
     }
 }
 
+/// A system of an organ that has proved by its signature who it is (分建). It may do nothing but look at and report on its own steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutsideSystem {
+    pub system: SystemId,
+    /// The name under which process definitions know it.
+    pub code: String,
+    pub organ: OrganId,
+    /// The name that the record shows.
+    pub name: String,
+}
+
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     Anonymous,
     Citizen(Citizen),
     Officer(Officer),
+    /// A system of an organ; only by a signed request.
+    Outside(OutsideSystem),
     /// The platform itself: workers, timers, migrations. Never reachable through HTTP.
     System,
 }
@@ -135,6 +148,7 @@ impl Actor {
                 None => citizen.person.to_string(),
             },
             Self::Officer(officer) => officer.officer.to_string(),
+            Self::Outside(outside) => outside.system.to_string(),
             Self::System => "system".to_owned(),
         }
     }

@@ -55,6 +55,28 @@ acts! {
     Urge => "催办",
     /// Move a running case to another step by order.
     Redirect => "流程跳转",
+    /// Ask a colleague to do an open task in one's place; the responsibility stays (委托).
+    Delegate => "委托",
+    /// Hand a delegated task back, or call it back.
+    EndDelegation => "退还、收回委托",
+    /// Name who does the tasks in hand of an officer who is away (代办).
+    NameCover => "指定代办",
+    /// End a running case by order, without a decision on it.
+    Terminate => "终止办理",
+    /// See the steps that cannot go on by themselves.
+    ViewIncidents => "查看流程异常",
+    /// Have such a step tried again.
+    RetryStep => "重试异常环节",
+    /// Answer for a service, or end its step with a business error.
+    SettleStep => "人工处置异常环节",
+    /// Look at a case for a step that an outside system owns.
+    FetchStep => "取用分建环节的办件信息",
+    /// Report on such a step.
+    ReportStep => "报告分建环节的办理",
+    /// Send a message to cases in which the organ has a hand.
+    SendMessage => "向办件发送消息",
+    /// Register outside systems, their keys and deliveries.
+    ManageSystems => "管理外部系统",
     IssueLicence => "制证",
     RevokeLicence => "撤销或注销证照",
     ViewLicence => "查看证照",
@@ -67,6 +89,8 @@ acts! {
     ManageProcesses => "管理办理流程",
     ManageAccounts => "管理机构与岗位",
     ViewAudit => "查看审计",
+    /// Take the record of many cases away as an event log.
+    ExportRecord => "导出事件日志",
     ViewRatings => "查看评价",
     /// Answer a bad rating and close its rectification.
     Rectify => "差评整改",
@@ -89,6 +113,12 @@ pub struct CaseFacts {
     pub task: Option<(Post, OrganId)>,
     /// The officer to whom that task was handed; nobody else of the post may do it.
     pub assigned: Option<OfficerId>,
+    /// Who asked `assigned` to do it in their place (委托).
+    pub delegator: Option<OfficerId>,
+    /// Who does the tasks in hand of `assigned` today, who is away (代办).
+    pub covered_by: Option<OfficerId>,
+    /// The outside system that owns the step acted on.
+    pub system: Option<String>,
     /// Who has handled the case so far, for four eyes.
     pub handled_by: Vec<OfficerId>,
 }
@@ -99,11 +129,19 @@ pub struct OrganFacts {
     pub organ: OrganId,
 }
 
+/// What the authority rules know of an officer about whom something is arranged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfficerFacts {
+    pub officer: OfficerId,
+    pub organ: OrganId,
+}
+
 /// The object of an act.
 #[derive(Debug, Clone, Copy)]
 pub enum Resource<'a> {
     Case(&'a CaseFacts),
     Organ(&'a OrganFacts),
+    Officer(&'a OfficerFacts),
     /// The platform as a whole.
     Platform,
 }
@@ -165,6 +203,10 @@ enum Who {
     TaskHolder(Post),
     /// As `TaskHolder`, and nobody who handled the case before.
     FreshTaskHolder(Post),
+    /// Whoever asked another to do the open task.
+    Delegator,
+    /// The officer whom it is about.
+    Oneself,
     /// The post, in the organ of the open task, whoever has it in hand.
     OfTaskOrgan(Post),
     /// The post, in the organ that decides.
@@ -175,6 +217,10 @@ enum Who {
     Anywhere(Post),
     /// Any officer, for things of the platform.
     Officer,
+    /// The outside system that owns the step, of an organ with a hand in the case.
+    StepSystem,
+    /// Any outside system whose organ has a hand in the case.
+    SystemTakingPart,
     System,
 }
 
@@ -208,11 +254,29 @@ fn holds_task(officer: &Officer, case: &CaseFacts, post: Post) -> Match {
     held(officer, post, case.task == Some((post, officer.organ)))
 }
 
-/// A task that was handed to one officer is done by nobody else.
+/// A task that was handed to one officer is done by nobody else, but by who covers for them while they are away.
 fn in_hand(officer: &Officer, case: &CaseFacts, found: Match) -> Match {
     match (found, case.assigned) {
-        (Match::Yes(_), Some(other)) if other != officer.officer => Match::Elsewhere,
+        (Match::Yes(_), Some(other))
+            if other != officer.officer && case.covered_by != Some(officer.officer) =>
+        {
+            Match::Elsewhere
+        }
         (found, _) => found,
+    }
+}
+
+/// Four eyes see both: who acts, and in whose place.
+fn fresh(officer: &Officer, case: &CaseFacts, found: Match) -> Match {
+    let worn = |one: &OfficerId| case.handled_by.contains(one);
+    if matches!(found, Match::Yes(_)) && worn(&officer.officer) {
+        return Match::HandledBefore;
+    }
+    match in_hand(officer, case, found) {
+        Match::Yes(_) if case.delegator.iter().chain(&case.assigned).any(worn) => {
+            Match::HandledBefore
+        }
+        other => other,
     }
 }
 
@@ -237,9 +301,19 @@ fn matches(who: Who, actor: &Actor, on: Resource<'_>) -> Match {
             in_hand(officer, case, holds_task(officer, case, post))
         }
         (Who::FreshTaskHolder(post), Actor::Officer(officer), Resource::Case(case)) => {
-            match holds_task(officer, case, post) {
-                Match::Yes(_) if case.handled_by.contains(&officer.officer) => Match::HandledBefore,
-                other => in_hand(officer, case, other),
+            fresh(officer, case, holds_task(officer, case, post))
+        }
+        (Who::Delegator, Actor::Officer(officer), Resource::Case(case)) => match case.task {
+            Some((post, organ)) if case.delegator == Some(officer.officer) => {
+                held(officer, post, organ == officer.organ)
+            }
+            _ => Match::No,
+        },
+        (Who::Oneself, Actor::Officer(officer), Resource::Officer(one)) => {
+            if officer.officer == one.officer && !officer.posts.is_empty() {
+                Match::Yes(officer.posts.first().copied())
+            } else {
+                Match::No
             }
         }
         (Who::OfTaskOrgan(post), Actor::Officer(officer), Resource::Case(case)) => held(
@@ -256,7 +330,25 @@ fn matches(who: Who, actor: &Actor, on: Resource<'_>) -> Match {
         (Who::OfOrgan(post), Actor::Officer(officer), Resource::Organ(organ)) => {
             held(officer, post, organ.organ == officer.organ)
         }
+        (Who::OfOrgan(post), Actor::Officer(officer), Resource::Officer(one)) => {
+            held(officer, post, one.organ == officer.organ)
+        }
         (Who::Anywhere(post), Actor::Officer(officer), _) => held(officer, post, true),
+        (Who::StepSystem, Actor::Outside(outside), Resource::Case(case)) => {
+            let own = case.system.as_ref() == Some(&outside.code);
+            if own && case.organs.contains(&outside.organ) {
+                Match::Yes(None)
+            } else {
+                Match::No
+            }
+        }
+        (Who::SystemTakingPart, Actor::Outside(outside), Resource::Case(case)) => {
+            if case.organs.contains(&outside.organ) {
+                Match::Yes(None)
+            } else {
+                Match::No
+            }
+        }
         (Who::Officer, Actor::Officer(officer), Resource::Platform)
             if !officer.posts.is_empty() =>
         {
@@ -301,6 +393,15 @@ pub fn authorize(actor: &Actor, act: Act, on: Resource<'_>) -> Result<Permit, De
         Resource::Case(_) if permit(actor, Act::ViewCase, on).is_err() => Err(Denied::Hidden),
         _ => Err(denied),
     }
+}
+
+/// The posts that may do `act` when it is their task.
+pub fn posts_for(act: Act) -> impl Iterator<Item = Post> {
+    let rules = RULES.iter().filter(move |rule| rule.act == act);
+    rules.filter_map(|rule| match rule.who {
+        Who::TaskHolder(post) | Who::FreshTaskHolder(post) => Some(post),
+        _ => None,
+    })
 }
 
 /// The whole table as text, for the reviewed file `authority.txt`: act, who, basis.

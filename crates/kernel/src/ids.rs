@@ -82,6 +82,10 @@ define_ids! {
     AttachmentId => "att",
     /// A case (办件).
     CaseId => "case",
+    /// An arrangement of who covers for an officer who is away (代办).
+    CoverId => "cov",
+    /// One delivery of an event to an outside system (投递).
+    DeliveryId => "dlv",
     /// A numbered official document of a case (文书).
     DocumentId => "doc",
     /// An application that is still being filled in (草稿).
@@ -90,6 +94,8 @@ define_ids! {
     EnterpriseId => "ent",
     /// An entry of the event record.
     EventId => "evt",
+    /// A step of a case that cannot go on by itself (流程异常).
+    IncidentId => "inc",
     /// One published version of an implementation item (实施清单).
     ItemVersionId => "itv",
     /// An electronic licence (电子证照).
@@ -110,8 +116,12 @@ define_ids! {
     RequestId => "req",
     /// A log-in.
     SessionId => "ses",
+    /// A step of a case that an outside system owns (分建).
+    StepId => "stp",
     /// One request for supplements (补正).
     SupplementId => "sup",
+    /// An outside system of an organ (外部系统).
+    SystemId => "sys",
     /// A task of an officer or applicant (环节).
     TaskId => "tsk",
 }

@@ -6,8 +6,8 @@ use crate::engine::Id;
 use crate::xml::Element;
 
 pub(crate) const DI: &str = "http://www.omg.org/spec/BPMN/20100524/DI";
-const DC: &str = "http://www.omg.org/spec/DD/20100524/DC";
-const DD: &str = "http://www.omg.org/spec/DD/20100524/DI";
+pub(crate) const DC: &str = "http://www.omg.org/spec/DD/20100524/DC";
+pub(crate) const DD: &str = "http://www.omg.org/spec/DD/20100524/DI";
 /// Coordinates beyond this are not drawn.
 const FAR: f64 = 1e6;
 

@@ -13,6 +13,7 @@
 mod check;
 mod diagram;
 mod drawn;
+pub mod edit;
 mod engine;
 mod import;
 mod layout;
@@ -31,11 +32,11 @@ pub mod feel {
 pub use drawn::with_diagram;
 pub use engine::{
     Command, Decided, Due, Effect, Event, For, Id, Library, MAX_MOVES, MAX_ONES, MAX_PARTS,
-    MAX_VARS_BYTES, Many, Matter, Missing, On, OpenTask, Refusal, STATE_VERSION, Scope, State,
-    Status, Step, Token, Vars, Wait, What, decide_by, fold, migrate, step,
+    MAX_VARS_BYTES, Many, Matter, Missing, On, OpenTask, Refusal, STATE_VERSION, Scope, Signer,
+    State, Status, Step, Token, Turns, Vars, Wait, What, decide_by, fold, migrate, step,
 };
 pub use import::{ImportError, Options, Stand, TB_NAMESPACE, Warning, export};
-pub use model::{Binding, Definition, DutyView, ElementView};
+pub use model::{Binding, Definition, DutyView, ElementView, Outside};
 pub use svg::{Marks, Note, svg};
 pub use trail::{Orders, Stay, StayEnd, trail};
 pub use xml::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_FILE, MAX_VALUE};

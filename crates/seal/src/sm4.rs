@@ -109,6 +109,16 @@ impl Sm4 {
             block
         })
     }
+
+    /// Up to a stride of blocks. A whole stride costs less than two blocks one by one; what is beyond a tail is thrown away.
+    #[inline(always)]
+    fn stride(&self, blocks: &[Block<Self>]) -> [[u8; 16]; STRIDE] {
+        let mut stride = [[0; 16]; STRIDE];
+        for (place, block) in stride.iter_mut().zip(blocks) {
+            *place = (*block).into();
+        }
+        self.encrypt(stride)
+    }
 }
 
 impl KeySizeUser for Sm4 {
@@ -154,25 +164,21 @@ impl BlockCipherEncBackend for Sm4 {
 
     #[inline]
     fn encrypt_par_blocks(&self, mut blocks: InOut<'_, '_, ParBlocks<Self>>) {
-        let mut stride = [[0; 16]; STRIDE];
-        for (place, block) in stride.iter_mut().zip(blocks.get_in()) {
-            *place = (*block).into();
-        }
-        for (place, block) in blocks.get_out().iter_mut().zip(self.encrypt(stride)) {
-            *place = block.into();
-        }
+        let stride = self.stride(blocks.get_in());
+        write(stride, blocks.get_out());
     }
 
-    /// A whole stride costs less than two blocks one by one; what is beyond the tail is thrown away.
     #[inline]
     fn encrypt_tail_blocks(&self, mut blocks: InOutBuf<'_, '_, Block<Self>>) {
-        let mut stride = [[0; 16]; STRIDE];
-        for (place, block) in stride.iter_mut().zip(blocks.get_in()) {
-            *place = (*block).into();
-        }
-        for (place, block) in blocks.get_out().iter_mut().zip(self.encrypt(stride)) {
-            *place = block.into();
-        }
+        let stride = self.stride(blocks.get_in());
+        write(stride, blocks.get_out());
+    }
+}
+
+#[inline(always)]
+fn write(stride: [[u8; 16]; STRIDE], blocks: &mut [Block<Sm4>]) {
+    for (place, block) in blocks.iter_mut().zip(stride) {
+        *place = block.into();
     }
 }
 

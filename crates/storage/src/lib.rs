@@ -20,6 +20,7 @@ mod numbers;
 mod outbox;
 mod postgres;
 mod random;
+mod scratch;
 mod sqlite;
 mod tx;
 mod value;
@@ -36,6 +37,7 @@ pub use outbox::{
     Message, bury, claim, dead_letters, done, emit, retry_later, waiting, waiting_of,
 };
 pub use random::{Ids, OsRandom, Random};
+pub use scratch::Scratch;
 pub use tx::{Question, Row, Tx};
 pub use value::{FromValue, Param};
 pub use vault::{DataKey, Vault};

@@ -94,6 +94,7 @@ impl App {
             .with(OrganIds::default())
             .with(Subscribed(crate::worker::SUBSCRIBED))
             .with(Processes::default())
+            .with(tongban_cases::Watch::default())
             .with(WorkCalendar::default())
             .with(WindowOrgan(config.window_organ.clone()))
             .with(NumberHead {

@@ -3,9 +3,12 @@
 //!
 //! Names of members are those of the national exchange tables where one exists.
 
+mod covers;
 mod orders;
+mod outside;
 mod parts;
 mod processes;
+mod record;
 mod register;
 mod schemas;
 
@@ -18,6 +21,7 @@ pub fn document() -> Value {
     let mut paths = Map::new();
     let groups = [
         accounts(),
+        covers::routes(),
         catalogue(),
         drafts(),
         cases(),
@@ -26,6 +30,8 @@ pub fn document() -> Value {
         licences(),
         register::routes(),
         processes::routes(),
+        outside::routes(),
+        record::routes(),
         platform(),
     ];
     for op in groups.into_iter().flatten() {
@@ -45,7 +51,7 @@ pub fn document() -> Value {
         },
         "servers": [{"url": "/"}],
         "tags": [
-            {"name": "会话"}, {"name": "事项"}, {"name": "申请"}, {"name": "办件"}, {"name": "办理"}, {"name": "证照"}, {"name": "流程"}, {"name": "平台"},
+            {"name": "会话"}, {"name": "事项"}, {"name": "申请"}, {"name": "办件"}, {"name": "办理"}, {"name": "证照"}, {"name": "流程"}, {"name": "审计"}, {"name": "平台"},
         ],
         "paths": paths,
         "components": {

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::sync::watch;
-use tongban_kernel::{CaseId, DocumentId, Error, ErrorKind, ItemVersionId, LicenceId, Result};
+use tongban_kernel::{
+    CaseId, DocumentId, Error, ErrorKind, ItemVersionId, LicenceId, OutboxId, Result,
+};
 use tongban_storage::{Ctx, Message, bury, claim, done, retry_later};
 
 use crate::{letters, translog};
@@ -16,6 +18,8 @@ use crate::{letters, translog};
 const TRIES_MAX: u32 = 10;
 /// Messages per round.
 const ROUND: u32 = 50;
+/// Timers per round.
+const TIMERS: u32 = 256;
 /// So many published items are cheaper to index anew with all others.
 const INDEX_AT_ONCE: u64 = 100;
 const ITEM_PUBLISHED: &str = "catalogue.item.published";
@@ -42,13 +46,19 @@ pub async fn run(ctx: Ctx, stop: watch::Receiver<bool>) {
         Duration::from_secs(5),
         |ctx| async move { translog::gather(&ctx).await.map(|_| false) },
     ));
-    let clockwork = tokio::spawn(every(
+    let timers = tokio::spawn(every(
+        ctx.clone(),
+        stop.clone(),
+        Duration::from_secs(1),
+        |ctx| async move { timers(&ctx).await },
+    ));
+    let daily = tokio::spawn(every(
         ctx,
         stop,
         Duration::from_secs(30),
-        |ctx| async move { clockwork(&ctx).await.map(|()| false) },
+        |ctx| async move { daily(&ctx).await.map(|()| false) },
     ));
-    let _ = tokio::join!(outbox, log, witnesses, clockwork);
+    let _ = tokio::join!(outbox, log, witnesses, timers, daily);
 }
 
 /// Items published by another process (an import) come into the index all at once, not one by one.
@@ -101,11 +111,16 @@ pub async fn deliver(ctx: &Ctx) -> Result<bool> {
     if settled.is_empty() {
         return Ok(false);
     }
+    let held = hold_steps(ctx, &settled).await;
     ctx.db
         .write(move |tx| {
             for (message, outcome) in &settled {
                 match outcome {
                     Ok(()) => done(tx, message.id)?,
+                    Err(error) if message.attempts >= TRIES_MAX && held.contains(&message.id) => {
+                        tracing::error!(kind = %message.event.kind, "service gave up, its step is held: {error}");
+                        done(tx, message.id)?;
+                    }
                     Err(error) if message.attempts >= TRIES_MAX => {
                         tracing::error!(kind = %message.event.kind, "message given up: {error}");
                         bury(tx, message, &error.to_string(), now)?;
@@ -122,6 +137,27 @@ pub async fn deliver(ctx: &Ctx) -> Result<bool> {
     Ok(full)
 }
 
+/// Services that were asked often enough leave an incident on the step of their case, not a dead letter: who can mend it sees it
+/// there. Those whose incident could not be written are buried as any other message.
+async fn hold_steps(ctx: &Ctx, settled: &[(Message, Result<()>)]) -> Vec<OutboxId> {
+    let mut held = Vec::new();
+    for (message, outcome) in settled {
+        let Err(error) = outcome else { continue };
+        if message.attempts < TRIES_MAX || message.event.kind != tongban_cases::SERVICE_CALLED {
+            continue;
+        }
+        let why = match error.context_text() {
+            "" => error.message(),
+            context => context,
+        };
+        match tongban_cases::service_failed(ctx, &message.event, why, message.attempts).await {
+            Ok(()) => held.push(message.id),
+            Err(error) => tracing::error!("incident could not be written: {error}"),
+        }
+    }
+    held
+}
+
 /// The kinds of events that [`hand_over`] hands on; others do not come into the outbox.
 pub const SUBSCRIBED: &[&str] = &[
     tongban_cases::DOCUMENT_WANTED,
@@ -130,6 +166,7 @@ pub const SUBSCRIBED: &[&str] = &[
     tongban_cases::MESSAGE_SENT,
     tongban_cases::SIGNAL_SENT,
     tongban_cases::MOVE_ORDERED,
+    tongban_cases::MESSAGE_WANTED,
     tongban_licences::FILE_WANTED,
     ITEM_PUBLISHED,
 ];
@@ -147,6 +184,7 @@ async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
         tongban_cases::MESSAGE_SENT | tongban_cases::SIGNAL_SENT => {
             tongban_cases::deliver_message(ctx, event, &message.id.to_string()).await
         }
+        tongban_cases::MESSAGE_WANTED => tongban_cases::deliver_kept(ctx).await.map(|_| ()),
         tongban_cases::MOVE_ORDERED => {
             let n = event.subject.parse();
             let n = n.map_err(|source| Error::internal("message subject").source(source))?;
@@ -175,12 +213,25 @@ fn id<T: tongban_kernel::TypedId>(subject: &str) -> Result<T> {
     })
 }
 
-/// What the calendar and the clock bring: timers, acceptance by silence, licences that expire or come back, ended sessions,
-/// old keys. A round on the same day finds the day's work done.
+/// One round over the timers of processes that are due; `true` when more may be.
+async fn timers(ctx: &Ctx) -> Result<bool> {
+    let found = tongban_cases::fire_timers(ctx, TIMERS).await?;
+    Ok(found == TIMERS as usize)
+}
+
+/// All timers that are due, then what the day brings: for rehearsals and tests.
 pub async fn clockwork(ctx: &Ctx) -> Result<()> {
+    while timers(ctx).await? {}
+    daily(ctx).await
+}
+
+/// What the calendar and the clock bring beside timers: acceptance by silence, licences that expire or come back, ended sessions,
+/// old keys. A round on the same day finds the day's work done.
+async fn daily(ctx: &Ctx) -> Result<()> {
     // Another node may have changed it.
     tongban_cases::load_calendar(ctx).await?;
-    while tongban_cases::fire_timers(ctx, 100).await? == 100 {}
+    tongban_cases::watch_steps(ctx).await?;
+    tongban_cases::deliver_kept(ctx).await?;
     for case in tongban_cases::silent_cases(ctx, 1000).await? {
         match tongban_cases::deem_accepted(ctx, case).await {
             Ok(()) => {

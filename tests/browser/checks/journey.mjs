@@ -11,7 +11,7 @@ import { picture } from '../lib/pictures.mjs';
 import { Stop } from '../lib/report.mjs';
 import { history } from './drawing.mjs';
 
-const CITIZEN = { login: 'chenxiaoyun', name: '陈小云', id: '339900199106082468', mobile: '19900100001' };
+export const CITIZEN = { login: 'chenxiaoyun', name: '陈小云', id: '339900199106082468', mobile: '19900100001' };
 
 /** Wrong input that must come back as 422 with all that was typed. */
 const WRONG = {
@@ -391,7 +391,7 @@ export class Journey {
 }
 
 /** Without script a closed <details> around the form is opened by its summary. */
-async function open(page, form) {
+export async function open(page, form) {
   const details = page.locator(`details:has(${form})`);
   for (const one of await details.all()) {
     if ((await one.getAttribute('open')) === null) await one.locator('summary').first().click();

@@ -60,3 +60,5 @@ menu-rectifications = Rectifications
 menu-licences = Licence register
 menu-calendar = Working calendar
 menu-processes = Processes
+menu-incidents = Incidents
+menu-record-exports = Event logs

@@ -54,3 +54,5 @@ menu-rectifications = 差评整改
 menu-licences = 证照登记
 menu-calendar = 工作日历
 menu-processes = 办理流程
+menu-incidents = 流程异常
+menu-record-exports = 事件日志

@@ -35,7 +35,7 @@ fn citizen(ctx: &Ctx) -> Result<Citizen> {
     match &ctx.actor {
         Actor::Citizen(citizen) => Ok(citizen.clone()),
         Actor::Anonymous => Err(Error::unauthenticated()),
-        Actor::Officer(_) | Actor::System => Err(Error::not_allowed(
+        Actor::Officer(_) | Actor::Outside(_) | Actor::System => Err(Error::not_allowed(
             "acting-for.officer",
             "工作人员账号不能代表申请人办事",
         )

@@ -72,7 +72,9 @@ pub(super) async fn current(ctx: Ctx) -> ApiResult<Current> {
             enterprise: None,
             posts: officer.posts.iter().map(|post| post.key()).collect(),
         },
-        Actor::Anonymous | Actor::System => return Err(Error::unauthenticated().into()),
+        Actor::Anonymous | Actor::Outside(_) | Actor::System => {
+            return Err(Error::unauthenticated().into());
+        }
     }))
 }
 

@@ -30,7 +30,7 @@ pub(super) fn session(view: &SessionView) -> Session {
     let (account, menu, staff) = match &view.actor {
         Actor::Citizen(citizen) => (citizen.person.uuid(), Vec::new(), false),
         Actor::Officer(officer) => (officer.officer.uuid(), menu(officer), true),
-        Actor::Anonymous | Actor::System => return Session::anonymous(),
+        Actor::Anonymous | Actor::Outside(_) | Actor::System => return Session::anonymous(),
     };
     Session {
         actor: view.actor.clone(),
@@ -58,6 +58,7 @@ type Entry = (
 
 const WORK: &[Entry] = &[
     ("inbox", "menu-inbox", "inbox", "/work", &[]),
+    ("covers", "menu-covers", "user-round", "/work/covers", &[]),
     ("ratings", "menu-ratings", "star", "/work/ratings", &[]),
     (
         "rectifications",
@@ -95,6 +96,20 @@ const MANAGE: &[Entry] = &[
         "workflow",
         "/admin/processes",
         &[Post::SystemAdmin],
+    ),
+    (
+        "incidents",
+        "menu-incidents",
+        "triangle-alert",
+        "/work/incidents",
+        &[Post::SystemAdmin, Post::ItemManager],
+    ),
+    (
+        "record-exports",
+        "menu-record-exports",
+        "download",
+        "/admin/record-exports",
+        &[Post::AuditAdmin, Post::Supervisor],
     ),
     (
         "health",

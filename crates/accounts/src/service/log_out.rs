@@ -17,7 +17,7 @@ pub async fn log_out_everywhere(ctx: &Ctx) -> Result<u64> {
     let holder = match &ctx.actor {
         Actor::Citizen(citizen) => Holder::Person(citizen.person),
         Actor::Officer(officer) => Holder::Officer(officer.officer),
-        Actor::Anonymous | Actor::System => return Ok(0),
+        Actor::Anonymous | Actor::Outside(_) | Actor::System => return Ok(0),
     };
     ctx.db
         .write(move |tx| sessions::close_all(tx, holder))

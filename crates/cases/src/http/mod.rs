@@ -3,6 +3,7 @@
 //! Every write is POST → 303 → GET; a form with problems comes back as 422 with what was typed; nothing needs script.
 
 mod api;
+mod download;
 mod pages;
 mod words;
 
@@ -21,14 +22,20 @@ pub fn locale() -> Locale {
         zh_cn: concat!(
             include_str!("../../locales/zh-CN/cases.ftl"),
             include_str!("../../locales/zh-CN/processes.ftl"),
+            include_str!("../../locales/zh-CN/acts.ftl"),
+            include_str!("../../locales/zh-CN/outside.ftl"),
+            include_str!("../../locales/zh-CN/record.ftl"),
             include_str!("../../locales/zh-CN/flow.ftl"),
-            include_str!("../../locales/zh-CN/drawing.ftl")
+            include_str!("../../locales/zh-CN/drawing.ftl"),
         ),
         en: concat!(
             include_str!("../../locales/en/cases.ftl"),
             include_str!("../../locales/en/processes.ftl"),
+            include_str!("../../locales/en/acts.ftl"),
+            include_str!("../../locales/en/outside.ftl"),
+            include_str!("../../locales/en/record.ftl"),
             include_str!("../../locales/en/flow.ftl"),
-            include_str!("../../locales/en/drawing.ftl")
+            include_str!("../../locales/en/drawing.ftl"),
         ),
         zh_hant_overrides: "",
     }

@@ -126,11 +126,40 @@ pub enum CaseFact {
         withdrawn: Vec<String>,
         reason: String,
     },
+    /// 委托: the task is done by another, the responsibility stays.
+    Delegated {
+        task: String,
+        to: OfficerId,
+        to_name: String,
+        reason: String,
+    },
+    /// The delegate handed the task back, or who delegated it called it back.
+    DelegationEnded {
+        task: String,
+        to: OfficerId,
+        to_name: String,
+        called_back: bool,
+        reason: String,
+    },
     /// 跳转 by order; the clocks of the case go on.
     Redirected {
         withdrawn: Vec<String>,
         to: String,
         reason: String,
+    },
+    /// A step that could not go on was mended by hand: `again`, `answer` (with these values) or `error` (with this code).
+    Repaired {
+        step: String,
+        way: String,
+        detail: String,
+        reason: String,
+    },
+    /// 分建: the system of an organ reports on its step: `accepted`, `progress`, `failed`; `agreed` or `refused` where the step is no
+    /// legal act of its own.
+    StepReported {
+        step: String,
+        stage: String,
+        text: String,
     },
 }
 
@@ -156,6 +185,37 @@ pub struct By {
     pub name: String,
     /// The legal basis of the permit.
     pub basis: String,
+    /// In whose place; absent: in their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behalf: Option<Behalf>,
+}
+
+/// How somebody acts in the place of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InPlace {
+    /// 受委托.
+    Delegated,
+    /// 代办 while the other is away.
+    Covering,
+}
+
+/// In whose place somebody acts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Behalf {
+    pub how: InPlace,
+    pub officer: OfficerId,
+    pub name: String,
+}
+
+impl Behalf {
+    /// As the record and the log name it.
+    pub fn words(&self) -> String {
+        match self.how {
+            InPlace::Delegated => format!("受{}委托", self.name),
+            InPlace::Covering => format!("代{}", self.name),
+        }
+    }
 }
 
 /// One entry of the record.
@@ -206,7 +266,11 @@ impl CaseFact {
             | Self::SignerRemoved { .. }
             | Self::Urged { .. }
             | Self::TakenBack { .. }
-            | Self::Redirected { .. } => return None,
+            | Self::Delegated { .. }
+            | Self::DelegationEnded { .. }
+            | Self::Redirected { .. }
+            | Self::Repaired { .. }
+            | Self::StepReported { .. } => return None,
         })
     }
 
@@ -241,6 +305,10 @@ impl CaseFact {
             Self::Urged { .. } => "urged",
             Self::TakenBack { .. } => "taken-back",
             Self::Redirected { .. } => "redirected",
+            Self::Delegated { .. } => "delegated",
+            Self::DelegationEnded { .. } => "delegation-ended",
+            Self::Repaired { .. } => "repaired",
+            Self::StepReported { .. } => "step-reported",
         }
     }
 }
@@ -303,6 +371,10 @@ pub fn apply(
         CaseFact::Urged { .. } => while_worked_on(state, "催办"),
         CaseFact::TakenBack { .. } => while_worked_on(state, "拿回"),
         CaseFact::Redirected { .. } => while_worked_on(state, "跳转"),
+        CaseFact::Delegated { .. } => while_worked_on(state, "委托"),
+        CaseFact::DelegationEnded { .. } => while_worked_on(state, "退还、收回委托"),
+        // Services run after the decision too (制证), and a step is mended wherever it is held.
+        CaseFact::Repaired { .. } | CaseFact::StepReported { .. } => Ok(state),
         CaseFact::LicenceIssued { .. } | CaseFact::Delivered { .. } => match state {
             CaseState::Concluded {
                 verdict: Verdict::Granted | Verdict::GrantedWithTolerance,

@@ -52,6 +52,28 @@ pub(crate) fn due(
     }))
 }
 
+/// The look of somebody who is no officer, under a permit of its own.
+pub(crate) fn due_of(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    case: &Case,
+    looker: OfficerId,
+    permit: Permit,
+    (object, purpose): (&str, &str),
+) -> Result<Option<Due>> {
+    let since = ctx.now().checked_sub(SAME_LOOK).unwrap_or(ctx.now());
+    if access::known(tx, case.id, looker, (object, purpose), since)? {
+        return Ok(None);
+    }
+    Ok(Some(Due {
+        case: case.id,
+        officer: looker,
+        permit,
+        object: object.to_owned(),
+        purpose: purpose.to_owned(),
+    }))
+}
+
 /// Writes the look down. Comes before the data go out.
 pub(crate) async fn written(ctx: &Ctx, due: Option<Due>) -> Result<()> {
     let Some(due) = due else { return Ok(()) };

@@ -6,10 +6,11 @@ use tongban_limits::Calendar;
 use tongban_process::{Command, Vars};
 use tongban_storage::{Ctx, Replay, Stored, Tx, remember, replay};
 
-use super::drive::{Closing, drive};
+use super::drive::{Closing, STUCK, drive};
+use super::hands::{behalf, task_facts};
 use super::parts::calendar;
 use super::record::{CaseKeys, by, commit, record};
-use crate::model::{By, Case, CaseEvent, CaseFact, Task};
+use crate::model::{Behalf, By, Case, CaseEvent, CaseFact, Task};
 use crate::store::{cases, tasks};
 
 /// An act on a task.
@@ -33,12 +34,36 @@ pub(crate) fn load_case(
     Ok((case, keys, permit))
 }
 
+/// An act without a task in hand: the fact is recorded first, then each command moves the process, then the case is saved.
+/// Answers with the 办件编号.
+pub(crate) fn enact(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    case: &mut Case,
+    keys: &CaseKeys,
+    permit: Permit,
+    fact: CaseFact,
+    commands: &[Command],
+) -> Result<String> {
+    let calendar = calendar(ctx)?;
+    let by = by(ctx, tx, case, permit)?;
+    let files = Value::Array(Vec::new());
+    let event = record(ctx, tx, case, keys, fact, by, files)?;
+    for command in commands {
+        drive(ctx, tx, case, &calendar, command, Closing::default())?;
+    }
+    commit(ctx, tx, case, &calendar, &[event])?;
+    Ok(case.project_no.clone())
+}
+
 /// A loaded case with an open task of it.
 pub(crate) struct Acting {
     pub(crate) case: Case,
     pub(crate) task: Task,
     pub(crate) keys: CaseKeys,
     pub(crate) permit: Permit,
+    /// In whose place whoever acts does it.
+    pub(crate) behalf: Option<Behalf>,
     events: Vec<CaseEvent>,
 }
 
@@ -48,7 +73,9 @@ impl Acting {
         let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
         let case = cases::get(tx, task.case)?.ok_or_else(Error::not_found)?;
         let handled_by = tasks::handled_by(tx, case.id, task.id)?;
-        let permit = ctx.authorize(act, Resource::Case(&case.facts(Some(&task), handled_by)))?;
+        let facts = task_facts(ctx, tx, &case, &task, handled_by)?;
+        let permit = ctx.authorize(act, Resource::Case(&facts))?;
+        let behalf = behalf(ctx, tx, &task, &facts)?;
         if !task.open {
             return Err(
                 Error::conflict("task.done", "这个环节已被办理，您的操作没有保存")
@@ -67,13 +94,17 @@ impl Acting {
             task,
             keys,
             permit,
+            behalf,
             events: Vec::new(),
         })
     }
 
     /// Adds a fact in the name of whoever acts.
     pub(crate) fn record(&mut self, ctx: &Ctx, tx: &mut Tx<'_>, fact: CaseFact) -> Result<()> {
-        let by = by(ctx, tx, &self.case, self.permit)?;
+        let by = By {
+            behalf: self.behalf.clone(),
+            ..by(ctx, tx, &self.case, self.permit)?
+        };
         self.record_by(ctx, tx, fact, by)
     }
 
@@ -127,6 +158,7 @@ impl Acting {
             &command,
             Closing {
                 officer,
+                for_officer: self.behalf.as_ref().map(|other| other.officer),
                 outcome: Some(outcome),
             },
         )
@@ -135,16 +167,37 @@ impl Acting {
 
 /// The act as process definitions write it; `None` for acts that fit every task.
 fn act_key(act: Act) -> Option<&'static str> {
-    Some(match act {
-        Act::PreReview | Act::RequestSupplement | Act::RefuseAcceptance => "pre-review",
-        Act::Accept => "accept",
-        Act::Review => "review",
-        Act::Countersign => "countersign",
-        Act::Decide => "decide",
-        Act::Supplement => "supplement",
-        Act::Transfer | Act::SendBack => return None,
-        _ => "",
-    })
+    if matches!(
+        act,
+        Act::Transfer | Act::SendBack | Act::Delegate | Act::EndDelegation
+    ) {
+        return None;
+    }
+    let key = KEYS.iter().find(|(_, acts)| acts.contains(&act));
+    Some(key.map_or("", |(key, _)| key))
+}
+
+/// What can be done with a task, by the act that its definition names.
+const KEYS: [(&str, &[Act]); 6] = [
+    (
+        "pre-review",
+        &[
+            Act::PreReview,
+            Act::RequestSupplement,
+            Act::RefuseAcceptance,
+        ],
+    ),
+    ("accept", &[Act::Accept]),
+    ("review", &[Act::Review]),
+    ("countersign", &[Act::Countersign]),
+    ("decide", &[Act::Decide]),
+    ("supplement", &[Act::Supplement]),
+];
+
+/// The act that moves a task on whose definition names `key`; `None` if there is no such act.
+pub(crate) fn act_named(key: &str) -> Option<Act> {
+    let (_, acts) = KEYS.iter().find(|(known, _)| *known == key)?;
+    acts.first().copied()
 }
 
 /// Runs `work` on the open task as one unit of work; the answer is the 办件编号.
@@ -155,8 +208,9 @@ where
 {
     let request = serde_json::to_vec(&(wish.task, act.label(), &wish.what))
         .map_err(|source| Error::internal("request cannot be written").source(source))?;
-    let (ctx2, principal) = (ctx.clone(), ctx.actor.principal());
-    ctx.db
+    let (ctx2, principal, task) = (ctx.clone(), ctx.actor.principal(), wish.task);
+    let done = ctx
+        .db
         .write(move |tx| {
             let ctx = &ctx2;
             if let Replay::Seen(stored) = replay(tx, &principal, &wish.key, &request)? {
@@ -174,7 +228,13 @@ where
             remember(tx, &principal, &wish.key, &request, &answer, ctx.now())?;
             Ok(answer.body)
         })
-        .await
+        .await;
+    if let Err(error) = &done
+        && error.code() == STUCK
+    {
+        super::incidents::stuck(ctx, task, error).await;
+    }
+    done
 }
 
 /// Text that an officer must give.

@@ -1,12 +1,11 @@
 //! What the applicant can do after submitting: complete what was asked for, or take the application back.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tongban_kernel::{Act, CaseId, Error, Result};
 use tongban_process::Command;
 use tongban_storage::Ctx;
 
-use super::act::{load_case, required};
+use super::act::{enact, load_case, required};
 use super::attach::file_digests;
 use super::drive::{Closing, drive, vars};
 use super::once::{Once, write_once};
@@ -70,6 +69,7 @@ async fn hand_in(ctx: &Ctx, once: Option<Once>, id: CaseId, what: Supplement) ->
             &command,
             Closing {
                 officer: None,
+                for_officer: None,
                 outcome: Some(outcome),
             },
         )?;
@@ -94,35 +94,16 @@ async fn take_back(ctx: &Ctx, once: Option<Once>, id: CaseId, reason: String) ->
     write_once(ctx, once, move |ctx, tx| {
         let (mut case, keys, permit) = load_case(ctx, tx, id, Act::Withdraw)?;
         let reason = required(&reason, "reason", "撤回的原因")?;
-        let calendar = calendar(ctx)?;
-        let by = by(ctx, tx, &case, permit)?;
         let suspended = matches!(case.state, CaseState::Special { .. });
-        let fact = CaseFact::Withdrawn { reason };
-        let event = record(
-            ctx,
-            tx,
-            &mut case,
-            &keys,
-            fact,
-            by,
-            Value::Array(Vec::new()),
-        )?;
-        if suspended {
-            drive(
-                ctx,
-                tx,
-                &mut case,
-                &calendar,
-                &Command::Resume,
-                Closing::default(),
-            )?;
-        }
-        let command = Command::Terminate {
+        let end = Command::Terminate {
             reason: "撤回".to_owned(),
         };
-        drive(ctx, tx, &mut case, &calendar, &command, Closing::default())?;
-        commit(ctx, tx, &mut case, &calendar, &[event])?;
-        Ok(case.project_no)
+        let commands = match suspended {
+            true => vec![Command::Resume, end],
+            false => vec![end],
+        };
+        let fact = CaseFact::Withdrawn { reason };
+        enact(ctx, tx, &mut case, &keys, permit, fact, &commands)
     })
     .await
 }

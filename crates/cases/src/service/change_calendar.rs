@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde_json::json;
-use tongban_kernel::{Act, Actor, Error, Event, FieldProblem, Permit, Resource, Result};
+use tongban_kernel::{Act, Error, Event, FieldProblem, Permit, Resource, Result};
 use tongban_limits::{Announcement, Calendar};
-use tongban_storage::{
-    Ctx, Leaf as LogLeaf, Replay, Stored, Tx, append_leaf, emit, remember, replay,
-};
-use tongban_tlog::{Hash, Kept, LeafBuilder, LeafKind};
+use tongban_storage::{Ctx, Replay, Stored, Tx, append_leaf, emit, remember, replay};
+use tongban_tlog::LeafBuilder;
 
 use super::calendar::{YEARS, moved, stored};
 use super::parts::WorkCalendar;
+use super::public_rule::{author, next_leaf, sealed};
 use crate::model::{CalendarChange, ChangedBy, DayChange, Moved, changed_years, difference};
 use crate::store::calendar as store;
+use crate::store::chain::Head;
 
 /// The calendar has changed; its data name number and year. Answer with [`super::recount_due`].
 pub const CALENDAR_CHANGED: &str = "cases.calendar.changed";
@@ -269,14 +269,7 @@ fn write(
     if head.n != wish.head {
         return Err(store::stale());
     }
-    let (by_whom, officer) = match &ctx.actor {
-        Actor::Officer(officer) => {
-            let profile = tongban_accounts::officer(tx, officer.officer)?
-                .ok_or_else(Error::unauthenticated)?;
-            (profile.name, Some(officer.officer))
-        }
-        _ => ("系统（命令行）".to_owned(), None),
-    };
+    let (by_whom, officer) = author(ctx, tx)?;
     let mut change = CalendarChange {
         n: head.n + 1,
         at: now,
@@ -292,21 +285,9 @@ fn write(
         moved: preview.moved,
         leaf: String::new(),
     };
-    let secret = ctx.ids.bytes();
-    let leaf = leaf(ctx, &change, &head, text, permit, &secret)?;
-    let entry = LogLeaf::of(&leaf);
+    let (entry, kept) = sealed(ctx, leaf(ctx, &change, &head, text, permit)?, now, officer)?;
     change.leaf = hex::encode(entry.hash);
-    // The calendar is a public rule, so nothing of it is sealed.
-    let proof = String::from_utf8(Kept::json_of(&leaf, &secret))
-        .map_err(|source| Error::internal("proof cannot be written").source(source))?;
-    let kept = store::Kept {
-        officer,
-        after_text: text,
-        leaf: &entry.hash,
-        leaf_sm3: &entry.hash_sm3,
-        proof: &proof,
-    };
-    store::insert(tx, &change, &kept)?;
+    store::insert(tx, &change, text, &kept)?;
     store::put_text(tx, text, now)?;
     append_leaf(tx, &ctx.ids, &entry, now)?;
     let data = json!({"n": change.n, "year": change.year});
@@ -327,32 +308,25 @@ fn write(
 fn leaf(
     ctx: &Ctx,
     change: &CalendarChange,
-    head: &store::Head,
+    head: &Head,
     text: &str,
     permit: Permit,
-    secret: &Hash,
-) -> Result<tongban_tlog::Leaf> {
+) -> Result<LeafBuilder> {
     let bad = |source: serde_json::Error| Error::internal("calendar change").source(source);
-    let key = ctx.vault.derive("log.calendar");
-    LeafBuilder::after(
-        LeafKind::Policy,
-        &key,
-        u64::from(head.n),
-        &head.prev,
-        &head.prev_sm3,
-    )
-    .field("event", "calendar-changed")
-    .field("actor", change.by_whom.as_str())
-    .field("basis", permit.basis)
-    .field("year", i64::from(change.year))
-    .field("days", serde_json::to_value(&change.days).map_err(bad)?)
-    .field("source", change.source.as_str())
-    .field("reason", change.reason.as_str())
-    .field("calendar", text)
-    .field("request_id", ctx.request.to_string())
-    .seal_under(change.at.as_millisecond(), secret)
-    .map(tongban_tlog::leaf::LeafDraft::finish)
-    .map_err(|source| Error::internal("log leaf cannot be made").source(source))
+    let leaf = next_leaf(
+        ctx,
+        "log.calendar",
+        head,
+        "calendar-changed",
+        &change.by_whom,
+        permit,
+    );
+    Ok(leaf
+        .field("year", i64::from(change.year))
+        .field("days", serde_json::to_value(&change.days).map_err(bad)?)
+        .field("source", change.source.as_str())
+        .field("reason", change.reason.as_str())
+        .field("calendar", text))
 }
 
 /// Takes over a year in the holiday-cn JSON form, from the command line; returns the year. A repeat changes nothing.

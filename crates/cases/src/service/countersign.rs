@@ -1,18 +1,17 @@
 //! 会签, 加签, 减签: several organs sign one after the other or side by side; the file says when enough have agreed.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use tongban_accounts::OrganProfile;
 use tongban_kernel::{Act, CaseId, Error, OrganId, Resource, Result, TaskId};
 use tongban_process::{Command, Vars};
 use tongban_storage::{Ctx, Tx};
 
-use super::act::{OnTask, load_case, on_task, problem, required};
-use super::drive::{Closing, drive, vars};
-use super::look::{hands, visible};
+use super::act::{OnTask, enact, load_case, on_task, problem, required};
+use super::drive::vars;
+use super::look::{case_for, hands};
 use super::once::{Once, write_once};
-use super::parts::{calendar, definition};
-use super::record::{by, commit, record};
+use super::parts::definition;
 use crate::model::{Case, CaseFact, Task};
 use crate::store::{cases, tasks};
 
@@ -150,13 +149,7 @@ where
     write_once(ctx, Some(once), move |ctx, tx| {
         let (mut case, keys, permit) = load_case(ctx, tx, id, Act::ChangeSigners)?;
         let (fact, command) = what(ctx, tx, &mut case)?;
-        let calendar = calendar(ctx)?;
-        let by = by(ctx, tx, &case, permit)?;
-        let files = Value::Array(Vec::new());
-        let event = record(ctx, tx, &mut case, &keys, fact, by, files)?;
-        drive(ctx, tx, &mut case, &calendar, &command, Closing::default())?;
-        commit(ctx, tx, &mut case, &calendar, &[event])?;
-        Ok(case.project_no)
+        enact(ctx, tx, &mut case, &keys, permit, fact, &[command])
     })
     .await
 }
@@ -177,9 +170,7 @@ pub async fn signers_desk(ctx: &Ctx, project_no: &str) -> Result<SignersDesk> {
     ctx.db
         .read(move |tx| {
             let ctx = &ctx2;
-            let case = visible(ctx, cases::by_number(tx, &project_no)?)?;
-            let facts = case.facts(None, Vec::new());
-            ctx.authorize(Act::ChangeSigners, Resource::Case(&facts))?;
+            let case = case_for(ctx, tx, &project_no, Act::ChangeSigners)?;
             let mut open = Vec::new();
             for task in running(tx, &case)? {
                 let name = organ_name(tx, task.organ)?;

@@ -28,7 +28,7 @@ pub(crate) fn citizen(ctx: &Ctx) -> Result<&Citizen> {
     match &ctx.actor {
         Actor::Citizen(citizen) => Ok(citizen),
         Actor::Anonymous => Err(Error::unauthenticated()),
-        Actor::Officer(_) | Actor::System => Err(Error::not_allowed(
+        Actor::Officer(_) | Actor::Outside(_) | Actor::System => Err(Error::not_allowed(
             "draft.not-a-citizen",
             "请用个人或企业账号申请",
         )

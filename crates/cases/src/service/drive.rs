@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use serde_json::{Value, json};
-use tongban_kernel::{Error, Event, OfficerId, OrganId, Post, Result};
-use tongban_limits::{Calendar, OfficeHours, from_local, to_local};
+use tongban_kernel::{Error, ErrorKind, Event, OrganId, Post, Result};
+use tongban_limits::Calendar;
 use tongban_process::{
-    Command, Due, Effect, Matter, OpenTask, Refusal, State, Step, Token, Vars, step,
+    Command, Effect, Matter, OpenTask, Outside, Refusal, State, Step, Token, Vars, step,
 };
 use tongban_storage::{Ctx, Tx, emit, params};
 
 use super::parts::CaseLibrary;
+use super::{incidents, outside, outside_messages, timers};
 use crate::model::{Case, Task};
-use crate::store::{tasks, waits};
+pub(crate) use crate::store::tasks::Closing;
+use crate::store::{tasks, timers as rows, waits};
 
 /// The event by which a service is asked; its subscriber answers with `service_done`.
 pub(crate) const SERVICE_CALLED: &str = "cases.service.called";
@@ -25,12 +25,8 @@ pub(crate) const MESSAGE_SENT: &str = "cases.process.message";
 /// See [`MESSAGE_SENT`].
 pub(crate) const SIGNAL_SENT: &str = "cases.process.signal";
 
-/// Who did the task that is closed by this command, and with which outcome.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Closing<'a> {
-    pub(crate) officer: Option<OfficerId>,
-    pub(crate) outcome: Option<&'a str>,
-}
+/// The code of a refusal that no officer can do anything about: the process itself is wrong.
+pub(crate) const STUCK: &str = "process.stuck";
 
 fn refusal(refused: Refusal) -> Error {
     match refused {
@@ -43,7 +39,15 @@ fn refusal(refused: Refusal) -> Error {
         Refusal::CannotReturn { .. }
         | Refusal::CannotMove { .. }
         | Refusal::CannotChange { .. } => Error::conflict("process.refused", refused.to_string()),
-        other => Error::internal(format!("process: {other}")).source(other),
+        Refusal::UncaughtError { .. } => Error::conflict("process.uncaught", refused.to_string()),
+        other => Error::new(
+            ErrorKind::Internal,
+            STUCK,
+            "流程走到下一步时出了问题，本次操作没有保存",
+        )
+        .advice("已通知流程管理员，请稍后重试")
+        .context(format!("process: {other}"))
+        .source(other),
     }
 }
 
@@ -58,7 +62,12 @@ pub(crate) fn drive(
 ) -> Result<()> {
     let library = CaseLibrary::of(ctx, tx, &case.process_hash, &case.process)?;
     let stepped = step(&library, &case.process, command, ctx.now()).map_err(refusal)?;
-    let led_to = led_to(&case.process, &stepped.state);
+    let led_to = match (command, closing.officer) {
+        (Command::Complete { task, .. }, Some(_)) => {
+            Some((*task, led_to(&case.process, &stepped.state)))
+        }
+        _ => None,
+    };
     take(ctx, tx, case, calendar, stepped, closing)?;
     let held = match command {
         Command::Suspend { .. } => Some(1_i64),
@@ -71,8 +80,8 @@ pub(crate) fn drive(
             params![case.id, held],
         )?;
     }
-    if let (Command::Complete { task, .. }, Some(_)) = (command, closing.officer) {
-        tasks::keep_led_to(tx, case.id, *task, &led_to)?;
+    if let Some((task, led_to)) = led_to {
+        tasks::keep_led_to(tx, case.id, task, &led_to)?;
     }
     Ok(())
 }
@@ -86,11 +95,11 @@ pub(crate) fn take(
     stepped: Step,
     closing: Closing<'_>,
 ) -> Result<()> {
-    case.process = stepped.state;
+    let held = std::mem::replace(&mut case.process, stepped.state).incidents;
     for effect in &stepped.effects {
         carry_out(ctx, tx, case, calendar, effect, closing)?;
     }
-    Ok(())
+    incidents::settle(ctx, tx, case, &held)
 }
 
 /// The tokens that are new, or elsewhere than before.
@@ -124,36 +133,33 @@ fn carry_out(
 ) -> Result<()> {
     let now = ctx.now();
     match effect {
-        Effect::OpenTask(open) => tasks::insert(tx, &new_task(ctx, case, calendar, open)?),
+        Effect::OpenTask(open) => {
+            let task = new_task(ctx, case, calendar, open)?;
+            tasks::insert(tx, &task)?;
+            outside::task_opened(ctx, tx, case, calendar, &task)
+        }
         Effect::CloseTask {
             task, done: true, ..
-        } => {
-            match tasks::close(
-                tx,
-                case.id,
-                *task,
-                "done",
-                now,
-                closing.officer,
-                closing.outcome,
-            )? {
-                1 => Ok(()),
-                _ => Err(refusal(Refusal::NoSuchTask(*task))),
-            }
-        }
+        } => match tasks::close(tx, case.id, *task, "done", now, closing)? {
+            1 => Ok(()),
+            _ => Err(refusal(Refusal::NoSuchTask(*task))),
+        },
         Effect::CloseTask { task, .. } => {
-            tasks::close(tx, case.id, *task, "cancelled", now, None, None).map(|_| ())
+            tasks::close(tx, case.id, *task, "cancelled", now, Closing::default()).map(|_| ())
         }
-        Effect::ArmTimer { timer, due, .. } => tx.put(
-            "INSERT INTO process_timer (case_id, number, due_at) VALUES ($1, $2, $3)
-                 ON CONFLICT (case_id, number) DO UPDATE SET due_at = $3",
-            params![case.id, number(*timer), due_at(case, due, now, calendar)?],
-        ),
-        Effect::DisarmTimer { timer, .. } => tx.put(
-            "DELETE FROM process_timer WHERE case_id = $1 AND number = $2",
-            params![case.id, number(*timer)],
-        ),
-        Effect::CallService { work, service, .. } => {
+        Effect::ArmTimer { timer, due, .. } => {
+            let at = timers::due_at(case.clocks.as_ref(), due, now, calendar)?;
+            rows::arm(tx, case.id, number(*timer), at, due, now)
+        }
+        Effect::DisarmTimer { timer, .. } => rows::disarm(tx, case.id, number(*timer)),
+        Effect::CallService {
+            work,
+            service,
+            element,
+        } => {
+            if let Some(owner) = Outside::of_service(service) {
+                return outside::work_opened(ctx, tx, case, calendar, (*work, element), owner);
+            }
             let data =
                 json!({"project_no": case.project_no, "work": work, "service": service.as_ref()});
             emit(
@@ -165,14 +171,11 @@ fn carry_out(
         }
         Effect::Subscribe {
             wait, name, key, ..
-        } => waits::put(
-            tx,
-            case.id,
-            number(*wait),
-            Matter::Message,
-            name,
-            key.as_deref(),
-        ),
+        } => {
+            let (number, key) = (number(*wait), key.as_deref());
+            waits::put(tx, case.id, number, Matter::Message, name, key)?;
+            outside_messages::subscribed(ctx, tx, case.id, name, key)
+        }
         Effect::Listen { wait, name, .. } => {
             waits::put(tx, case.id, number(*wait), Matter::Signal, name, None)
         }
@@ -190,59 +193,18 @@ fn carry_out(
         // The answer to a cancelled call finds no work item and is dropped.
         Effect::CancelService { .. } | Effect::Ended { .. } => Ok(()),
         Effect::Incident {
-            element, reason, ..
+            token,
+            element,
+            reason,
         } => {
             tracing::error!(case.id = %case.id, element = %element, "process incident: {reason}");
-            let data = json!({"project_no": case.project_no, "element": element.as_ref(), "reason": reason});
-            emit(
-                tx,
-                &ctx.ids,
-                &Event::new("cases.process.incident", case.id, now, data),
-            )
-            .map(|_| ())
+            incidents::of_token(ctx, tx, case, (*token, element), reason)
         }
     }
 }
 
 fn number(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-fn due_at(case: &Case, due: &Due, now: Timestamp, calendar: &Calendar) -> Result<Timestamp> {
-    let broken = |source| Error::internal("timer").source(source);
-    match due {
-        Due::At(at) => Ok(*at),
-        Due::WorkingDays(days) => {
-            let day = calendar
-                .nth_working_day(tongban_kernel::shanghai_date(now), *days)
-                .map_err(broken)?;
-            end_of(day)
-        }
-        Due::WorkingMinutes(minutes) => {
-            let at = OfficeHours::default()
-                .add_minutes(calendar, to_local(now), *minutes)
-                .map_err(broken)?;
-            from_local(at).map_err(broken)
-        }
-        // Before acceptance no limit runs: counted from today then.
-        Due::Limit(days) => {
-            let limit = case.promise_due(calendar);
-            let limit = limit.unwrap_or_else(|| tongban_kernel::shanghai_date(now));
-            let day = match u32::try_from(*days) {
-                Ok(days) => calendar.nth_working_day(limit, days),
-                Err(_) => calendar.nth_working_day_before(limit, days.unsigned_abs()),
-            };
-            end_of(day.map_err(broken)?)
-        }
-    }
-}
-
-/// The last second of a day in China.
-fn end_of(day: Date) -> Result<Timestamp> {
-    day.at(23, 59, 59, 0)
-        .to_zoned(jiff::tz::TimeZone::fixed(tongban_kernel::SHANGHAI))
-        .map(|zoned| zoned.timestamp())
-        .map_err(|source| Error::internal("day out of range").source(source))
 }
 
 fn new_task(ctx: &Ctx, case: &Case, calendar: &Calendar, open: &OpenTask) -> Result<Task> {
@@ -277,6 +239,7 @@ fn new_task(ctx: &Ctx, case: &Case, calendar: &Calendar, open: &OpenTask) -> Res
         officer: None,
         outcome: None,
         assigned: None,
+        for_officer: None,
         urged: 0,
     })
 }

@@ -158,6 +158,8 @@ fn orders(definition: &Definition, record: &[CaseEvent]) -> Orders {
         let to = match &event.fact {
             CaseFact::SentBack { to, .. } | CaseFact::Redirected { to, .. } => to,
             CaseFact::TakenBack { task, .. } => task,
+            // Mended with an error, the step was left by whatever catches it.
+            CaseFact::Repaired { step, .. } => step,
             CaseFact::Withdrawn { .. } | CaseFact::Annulled { .. } => {
                 orders.ended = true;
                 continue;

@@ -3,13 +3,14 @@
 use jiff::civil::Date;
 use tongban_accounts::OfficerProfile;
 use tongban_kernel::{
-    Act, Actor, AttachmentId, CaseId, DocumentId, Error, OrganId, Post, Resource, Result,
+    Act, Actor, AttachmentId, CaseId, DocumentId, Error, OrganId, Post, Resource, Result, TaskId,
 };
 use tongban_limits::{DayLine, Light, Thresholds, case_light};
 use tongban_storage::{Ctx, Tx};
 
 use super::access;
 use super::attach::case_files;
+use super::hands::task_facts;
 use super::parts::calendar;
 use super::record::CaseKeys;
 use crate::model::{
@@ -17,7 +18,7 @@ use crate::model::{
 };
 use crate::store::{cases, documents, events, lists, tasks};
 
-pub use crate::store::lists::{CaseLine, InboxLine};
+pub use crate::store::lists::{CaseLine, Hand, InboxLine};
 
 /// Everything the progress page and the reviewer's page show.
 pub struct CaseView {
@@ -80,6 +81,23 @@ pub(crate) fn visible(ctx: &Ctx, case: Option<Case>) -> Result<Case> {
     let case = case.ok_or_else(Error::not_found)?;
     ctx.authorize(Act::ViewCase, Resource::Case(&case.facts(None, Vec::new())))?;
     Ok(case)
+}
+
+/// The case with this 办件编号, for whoever may see it and do `act` to it.
+pub(crate) fn case_for(ctx: &Ctx, tx: &mut Tx<'_>, project_no: &str, act: Act) -> Result<Case> {
+    let case = visible(ctx, cases::by_number(tx, project_no)?)?;
+    ctx.authorize(act, Resource::Case(&case.facts(None, Vec::new())))?;
+    Ok(case)
+}
+
+/// A task with its case, for whoever may see the case and do `act` to the task.
+pub(crate) fn task_for(ctx: &Ctx, tx: &mut Tx<'_>, id: TaskId, act: Act) -> Result<(Task, Case)> {
+    let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
+    let case = visible(ctx, cases::get(tx, task.case)?)?;
+    let handled_by = tasks::handled_by(tx, case.id, task.id)?;
+    let facts = task_facts(ctx, tx, &case, &task, handled_by)?;
+    ctx.authorize(act, Resource::Case(&facts))?;
+    Ok((task, case))
 }
 
 /// The case with this 办件编号, for whoever may see it.
@@ -195,17 +213,6 @@ pub async fn my_cases(ctx: &Ctx, before: Option<CaseId>, limit: u32) -> Result<V
     let principal = ctx.actor.principal();
     ctx.db
         .read(move |tx| lists::of_principal(tx, &principal, before, limit))
-        .await
-}
-
-/// The open tasks of the posts that the officer holds in their organ, most urgent first.
-pub async fn inbox(ctx: &Ctx, limit: u32) -> Result<Vec<InboxLine>> {
-    ctx.authorize(Act::ViewWorkbench, Resource::Platform)?;
-    let Actor::Officer(officer) = ctx.actor.clone() else {
-        return Err(Error::unauthenticated());
-    };
-    ctx.db
-        .read(move |tx| lists::inbox(tx, officer.organ, &officer.posts, officer.officer, limit))
         .await
 }
 

@@ -9,20 +9,28 @@ mod calendar;
 mod change_calendar;
 mod countersign;
 mod decide;
+mod delegate;
 mod desk;
 mod documents;
 mod drafts;
 mod drive;
+mod export_record;
 mod file_kind;
 mod flow;
+mod hands;
+mod inbox;
+mod incidents;
 mod letters;
 mod look;
 mod messages;
 mod once;
+mod outside;
+mod outside_messages;
 mod parts;
 mod pre_review;
 mod process_admin;
 mod prove;
+mod public_rule;
 mod record;
 mod rectified;
 mod redirect;
@@ -32,8 +40,10 @@ mod special;
 mod submit;
 mod system;
 mod take_back;
+mod timers;
 mod transfer;
 mod urge;
+mod watch;
 mod work;
 
 pub use accept::{Accept, accept};
@@ -56,19 +66,31 @@ pub use countersign::{
     signers_desk,
 };
 pub use decide::{Decide, decide};
+pub use delegate::{
+    Delegate, DelegateDesk, DelegationDesk, EndDelegation, delegate, delegate_desk,
+    delegation_desk, end_delegation,
+};
 pub use desk::{Desk, desk, my_desks};
 pub use documents::{DOCUMENT_WANTED, DocumentOrder, document_made, document_order};
 pub use drafts::{
     Draft, Saved, Seen, discard_draft, draft, my_drafts, save_answers, save_page, start_draft,
     start_draft_once,
 };
+pub use export_record::{ExportRecord, ExportedFile, export_organs, export_record, record_exports};
 pub use file_kind::{FileKind, Looking};
 pub use flow::{CaseFlow, FlowPart, FlowStep, case_flow};
+pub use inbox::inbox;
+pub use incidents::{IncidentDesk, incident, incidents, repair, service_failed};
 pub use look::{
-    CaseLine, CaseView, ClockView, EventView, InboxLine, TaskView, case_by_number,
-    case_document_bytes, case_file_bytes, case_for_licence, case_head, clock_view, hands, inbox,
-    my_cases, number_of,
+    CaseLine, CaseView, ClockView, EventView, Hand, InboxLine, TaskView, case_by_number,
+    case_document_bytes, case_file_bytes, case_for_licence, case_head, clock_view,
+    hands, my_cases, number_of,
 };
+pub use outside::{
+    STEP_ASSIGNED, STEP_WITHDRAWN, open_steps, report_step, step_case, step_in_trouble,
+    step_unreachable, watch_steps,
+};
+pub use outside_messages::{KEPT_FOR, MESSAGE_WANTED, deliver_kept, take_message};
 pub use parts::{Divisions, Processes, PublicAddress, WorkCalendar, publish_process};
 pub use pre_review::{
     Pass, RefuseAcceptance, RequestSupplement, pass_pre_review, refuse_acceptance,
@@ -83,12 +105,13 @@ pub use send_back::{SendBack, SendBackDesk, Way, send_back, send_back_desk};
 pub use special::{StartSpecial, end_special, start_special};
 pub use submit::{NumberHead, Receipt, SubmitCase, WindowOrgan, submit};
 pub use system::{
-    Rateable, audit_case, deem_accepted, fire_timers, licence_issued, rateable, record_rating,
-    silent_cases,
+    Rateable, audit_case, deem_accepted, licence_issued, rateable, record_rating, silent_cases,
 };
 pub use take_back::{TakeBackDesk, take_back, take_back_desk};
+pub use timers::{fire_timers, fire_timers_plan};
 pub use transfer::{Transfer, TransferDesk, transfer, transfer_desk};
 pub use urge::{Urge, UrgeDesk, urge, urge_desk, urged_today};
+pub use watch::{CASE_HAPPENED, Watch};
 pub use work::{
     Ahead, CaseDesk, Orders, TaskDesk, acceptance_ahead, answer_due_of, case_desk, case_offer,
     declared, task_desk,

@@ -58,6 +58,7 @@ pub(crate) fn by(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, permit: Permit) -> Res
                 organ: Some(officer.organ),
                 name: profile.name,
                 basis,
+                behalf: None,
             }
         }
         Actor::Citizen(_) => By {
@@ -66,6 +67,15 @@ pub(crate) fn by(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, permit: Permit) -> Res
             organ: None,
             name: case.applyer_masked.clone(),
             basis,
+            behalf: None,
+        },
+        Actor::Outside(outside) => By {
+            role: "outside".to_owned(),
+            officer: None,
+            organ: Some(outside.organ),
+            name: outside.name.clone(),
+            basis,
+            behalf: None,
         },
         Actor::System => By {
             role: "system".to_owned(),
@@ -73,6 +83,7 @@ pub(crate) fn by(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, permit: Permit) -> Res
             organ: None,
             name: "系统".to_owned(),
             basis,
+            behalf: None,
         },
         Actor::Anonymous => return Err(Error::unauthenticated()),
     })
@@ -118,6 +129,9 @@ pub(crate) fn record(
     .field("request_id", ctx.request.to_string());
     if let Some(opinion) = opinion {
         builder = builder.field("opinion", opinion);
+    }
+    if let Some(behalf) = &by.behalf {
+        builder = builder.field("delegate_of", behalf.words());
     }
     let secret = ctx.ids.bytes();
     let leaf = builder
@@ -187,7 +201,20 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
         | CaseFact::SignerRemoved { organ_name, reason } => {
             Some(json!({"organ": organ_name, "reason": reason}))
         }
+        CaseFact::Delegated {
+            to_name, reason, ..
+        }
+        | CaseFact::DelegationEnded {
+            to_name, reason, ..
+        } => Some(json!({"to": to_name, "reason": reason})),
         CaseFact::Urged { reason, .. } | CaseFact::TakenBack { reason, .. } => Some(json!(reason)),
+        CaseFact::Repaired {
+            way,
+            detail,
+            reason,
+            ..
+        } => Some(json!({"way": way, "detail": detail, "reason": reason})),
+        CaseFact::StepReported { stage, text, .. } => Some(json!({"stage": stage, "text": text})),
         CaseFact::Received
         | CaseFact::Redispatched
         | CaseFact::Supplemented
@@ -197,7 +224,7 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
     }
 }
 
-/// Saves the row of `case` and tells the subscribers what happened.
+/// Saves the row of `case`, moves its timers if its clocks have moved, and tells the subscribers what happened.
 pub(crate) fn commit(
     ctx: &Ctx,
     tx: &mut Tx<'_>,
@@ -205,12 +232,14 @@ pub(crate) fn commit(
     calendar: &Calendar,
     what: &[CaseEvent],
 ) -> Result<()> {
+    super::timers::retime(tx, case, calendar)?;
     cases::save(tx, case, calendar)?;
     announce(ctx, tx, case, what)
 }
 
 /// One outbox message for each event that somebody wants.
 pub(crate) fn announce(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, what: &[CaseEvent]) -> Result<()> {
+    super::watch::happened(ctx, tx, case, what)?;
     for event in what {
         let kind = format!("cases.case.{}", event.fact.name());
         if !ctx.wants(&kind) {

@@ -4,20 +4,17 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use tongban_kernel::{Act, CaseId, Resource, Result};
+use tongban_kernel::{Act, CaseId, Result};
 use tongban_process::{Command, Definition, Id};
 use tongban_storage::{Ctx, Tx};
 
-use super::act::{load_case, problem, required};
-use super::drive::{Closing, drive, foresee};
-use super::look::visible;
+use super::act::{enact, load_case, problem, required};
+use super::drive::foresee;
+use super::look::case_for;
 use super::once::{Once, write_once};
-use super::parts::{calendar, definition};
-use super::record::{by, commit, record};
+use super::parts::definition;
 use super::send_back::{Way, fits, way};
 use crate::model::{Case, CaseFact};
-use crate::store::cases;
 
 /// Where to, and why.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,25 +35,12 @@ pub async fn redirect(ctx: &Ctx, key: &str, id: CaseId, what: Redirect) -> Resul
             .find(|way| way.element == what.to)
             .ok_or_else(|| problem("redirect.to", "to", "请选择可以跳转到的环节"))?;
         let command = order(&case, &way.element, &reason);
-        let calendar = calendar(ctx)?;
-        let by = by(ctx, tx, &case, permit)?;
         let fact = CaseFact::Redirected {
             withdrawn: way.withdrawn,
             to: way.name,
             reason,
         };
-        let event = record(
-            ctx,
-            tx,
-            &mut case,
-            &keys,
-            fact,
-            by,
-            Value::Array(Vec::new()),
-        )?;
-        drive(ctx, tx, &mut case, &calendar, &command, Closing::default())?;
-        commit(ctx, tx, &mut case, &calendar, &[event])?;
-        Ok(case.project_no)
+        enact(ctx, tx, &mut case, &keys, permit, fact, &[command])
     })
     .await
 }
@@ -116,9 +100,7 @@ pub async fn redirect_desk(ctx: &Ctx, project_no: &str) -> Result<RedirectDesk> 
     ctx.db
         .read(move |tx| {
             let ctx = &ctx2;
-            let case = visible(ctx, cases::by_number(tx, &project_no)?)?;
-            let facts = case.facts(None, Vec::new());
-            ctx.authorize(Act::Redirect, Resource::Case(&facts))?;
+            let case = case_for(ctx, tx, &project_no, Act::Redirect)?;
             let ways = ways(ctx, tx, &case)?;
             Ok(RedirectDesk { case, ways })
         })

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tongban_kernel::{Act, Error, Resource, Result, TaskId};
+use tongban_kernel::{Act, Result, TaskId};
 use tongban_process::{Command, Definition, Effect};
 use tongban_storage::{Ctx, Tx};
 
 use super::act::{OnTask, on_task, problem, required};
 use super::drive::foresee;
-use super::look::visible;
+use super::look::task_for;
 use super::parts::definition;
 use crate::model::{Case, CaseFact, CaseState, Task};
-use crate::store::{cases, tasks};
+use crate::store::tasks;
 
 /// Where to, and why.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -167,10 +167,7 @@ pub async fn send_back_desk(ctx: &Ctx, id: TaskId) -> Result<SendBackDesk> {
     ctx.db
         .read(move |tx| {
             let ctx = &ctx2;
-            let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
-            let case = visible(ctx, cases::get(tx, task.case)?)?;
-            let facts = case.facts(Some(&task), Vec::new());
-            ctx.authorize(Act::SendBack, Resource::Case(&facts))?;
+            let (task, case) = task_for(ctx, tx, id, Act::SendBack)?;
             let ways = match task.open {
                 true => ways(ctx, tx, &case, &task)?,
                 false => Vec::new(),

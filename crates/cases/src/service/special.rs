@@ -3,16 +3,12 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tongban_kernel::{Act, CaseId, Result};
 use tongban_limits::{Suspension, SuspensionReason};
 use tongban_process::Command;
 use tongban_storage::Ctx;
 
-use super::act::{load_case, required};
-use super::drive::{Closing, drive};
-use super::parts::calendar;
-use super::record::{by, commit, record};
+use super::act::{enact, load_case, required};
 use crate::model::{CaseClocks, CaseFact};
 
 /// What is started.
@@ -69,13 +65,7 @@ where
             let (mut case, keys, permit) = load_case(ctx, tx, id, Act::SpecialProcedure)?;
             let (clocks, fact, command) = change(case.clocks.take(), ctx.clock.today())?;
             case.clocks = clocks;
-            let calendar = calendar(ctx)?;
-            let by = by(ctx, tx, &case, permit)?;
-            let files = Value::Array(Vec::new());
-            let event = record(ctx, tx, &mut case, &keys, fact, by, files)?;
-            drive(ctx, tx, &mut case, &calendar, &command, Closing::default())?;
-            commit(ctx, tx, &mut case, &calendar, &[event])?;
-            Ok(case.project_no)
+            enact(ctx, tx, &mut case, &keys, permit, fact, &[command])
         })
         .await
 }

@@ -1,15 +1,12 @@
 //! 催办: the applicant (once a day) and the organ that decides urge those who have an open task. It moves nothing.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use tongban_kernel::{Act, Actor, CaseId, Error, Resource, Result, TaskId};
+use tongban_kernel::{Act, Actor, CaseId, Error, Result, TaskId};
 use tongban_storage::{Ctx, Tx};
 
-use super::act::{load_case, problem, required};
-use super::look::visible;
+use super::act::{enact, load_case, problem, required};
+use super::look::case_for;
 use super::once::{Once, write_once};
-use super::parts::calendar;
-use super::record::{by, commit, record};
 use super::send_back::named;
 use crate::model::{Case, CaseEvent, CaseFact, Task};
 use crate::store::{cases, events, tasks};
@@ -52,16 +49,11 @@ pub async fn urge(ctx: &Ctx, key: &str, id: CaseId, what: Urge) -> Result<String
                 return Err(cases::stale());
             }
         }
-        let calendar = calendar(ctx)?;
-        let by = by(ctx, tx, &case, permit)?;
-        let files = Value::Array(Vec::new());
         let fact = CaseFact::Urged {
             tasks: names,
             reason,
         };
-        let event = record(ctx, tx, &mut case, &keys, fact, by, files)?;
-        commit(ctx, tx, &mut case, &calendar, &[event])?;
-        Ok(case.project_no)
+        enact(ctx, tx, &mut case, &keys, permit, fact, &[])
     })
     .await
 }
@@ -98,9 +90,7 @@ pub async fn urge_desk(ctx: &Ctx, project_no: &str) -> Result<UrgeDesk> {
     ctx.db
         .read(move |tx| {
             let ctx = &ctx2;
-            let case = visible(ctx, cases::by_number(tx, &project_no)?)?;
-            let facts = case.facts(None, Vec::new());
-            ctx.authorize(Act::Urge, Resource::Case(&facts))?;
+            let case = case_for(ctx, tx, &project_no, Act::Urge)?;
             let mut found = Vec::new();
             for task in open(tx, &case)? {
                 let words = named(tx, &task)?;

@@ -1,8 +1,9 @@
 //! The changed years of the calendar and the history of changes.
 
-use tongban_kernel::{Error, OfficerId, Result};
+use tongban_kernel::{Error, Result};
 use tongban_storage::{Row, Tx, params};
 
+use super::chain::{self, Head, Kept, json};
 use crate::model::{CalendarChange, CaseClocks, ChangedBy};
 
 /// Where the text of the changed years lies.
@@ -25,49 +26,20 @@ pub(crate) fn put_text(tx: &mut Tx<'_>, text: &str, now: jiff::Timestamp) -> Res
     )
 }
 
-/// The end of the history: number of the last change and its leaf hashes.
-pub(crate) struct Head {
-    pub(crate) n: u32,
-    pub(crate) prev: [u8; 32],
-    pub(crate) prev_sm3: [u8; 32],
-}
-
 pub(crate) fn head(tx: &mut Tx<'_>) -> Result<Head> {
-    let found = tx.opt(
+    chain::head(
+        tx,
         "SELECT n, leaf, leaf_sm3 FROM calendar_change ORDER BY n DESC LIMIT 1",
-        params![],
-        |row| {
-            Ok(Head {
-                n: row.get(0)?,
-                prev: row.get(1)?,
-                prev_sm3: row.get(2)?,
-            })
-        },
-    )?;
-    Ok(found.unwrap_or(Head {
-        n: 0,
-        prev: [0; 32],
-        prev_sm3: [0; 32],
-    }))
-}
-
-/// What a change stores beside itself.
-pub(crate) struct Kept<'a> {
-    pub(crate) officer: Option<OfficerId>,
-    pub(crate) after_text: &'a str,
-    pub(crate) leaf: &'a [u8; 32],
-    pub(crate) leaf_sm3: &'a [u8; 32],
-    /// The opened leaf: what the log commits to, with its salts.
-    pub(crate) proof: &'a str,
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value)
-        .map_err(|source| Error::internal("row cannot be written").source(source))
+    )
 }
 
 /// Fails if somebody else has made change `n` meanwhile.
-pub(crate) fn insert(tx: &mut Tx<'_>, change: &CalendarChange, kept: &Kept<'_>) -> Result<()> {
+pub(crate) fn insert(
+    tx: &mut Tx<'_>,
+    change: &CalendarChange,
+    after_text: &str,
+    kept: &Kept,
+) -> Result<()> {
     let n = tx.execute(
         "INSERT INTO calendar_change (n, at, by_whom, officer_id, operation, year, source, reason, days, moved,
              after_text, leaf, leaf_sm3, proof)
@@ -83,10 +55,10 @@ pub(crate) fn insert(tx: &mut Tx<'_>, change: &CalendarChange, kept: &Kept<'_>) 
             &change.reason,
             json(&change.days)?,
             json(&change.moved)?,
-            kept.after_text,
-            kept.leaf,
-            kept.leaf_sm3,
-            kept.proof
+            after_text,
+            &kept.leaf,
+            &kept.leaf_sm3,
+            &kept.proof
         ],
     )?;
     if n == 1 { Ok(()) } else { Err(stale()) }

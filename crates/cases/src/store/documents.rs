@@ -42,13 +42,13 @@ pub(crate) fn rendered(tx: &mut Tx<'_>, id: DocumentId, sha256: &str) -> Result<
     )
 }
 
+/// The question of [`of_case`], for asking ahead.
+pub(crate) const OF_CASE: &str =
+    "SELECT id, case_id, template, number, title, sha256, created_at FROM case_document
+      WHERE case_id = $1 ORDER BY created_at, id LIMIT 100";
+
 pub(crate) fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<CaseDocument>> {
-    tx.all(
-        "SELECT id, case_id, template, number, title, sha256, created_at FROM case_document
-          WHERE case_id = $1 ORDER BY created_at, id LIMIT 100",
-        params![case],
-        read,
-    )
+    tx.all(OF_CASE, params![case], read)
 }
 
 pub(crate) fn get(tx: &mut Tx<'_>, id: DocumentId) -> Result<Option<CaseDocument>> {

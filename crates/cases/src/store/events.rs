@@ -49,12 +49,12 @@ fn read(row: &Row<'_>) -> Result<CaseEvent> {
     })
 }
 
+/// The question of [`of_case`], for asking ahead.
+pub(crate) const OF_CASE: &str =
+    "SELECT seq, happened_at, by_whom, fact, leaf FROM case_event WHERE case_id = $1 ORDER BY seq";
+
 pub(crate) fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<CaseEvent>> {
-    tx.all(
-        "SELECT seq, happened_at, by_whom, fact, leaf FROM case_event WHERE case_id = $1 ORDER BY seq",
-        params![case],
-        read,
-    )
+    tx.all(OF_CASE, params![case], read)
 }
 
 /// The events with the places of their leaves in the log; `None` while a leaf waits for its place.

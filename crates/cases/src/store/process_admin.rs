@@ -1,9 +1,10 @@
 //! Published processes as the administration lists them, files that wait for publication, and who published what.
 
 use jiff::Timestamp;
-use tongban_kernel::{Error, OfficerId, Result};
+use tongban_kernel::{Error, Result};
 use tongban_storage::{Row, Tx, params};
 
+use super::chain::{self, Head, Kept};
 use crate::model::ProcessChange;
 
 /// One published version.
@@ -117,43 +118,15 @@ pub(crate) fn drafts(
     )
 }
 
-/// The end of the history: number of the last publication and its leaf hashes.
-pub(crate) struct Head {
-    pub(crate) n: u32,
-    pub(crate) prev: [u8; 32],
-    pub(crate) prev_sm3: [u8; 32],
-}
-
 pub(crate) fn head(tx: &mut Tx<'_>) -> Result<Head> {
-    let found = tx.opt(
+    chain::head(
+        tx,
         "SELECT n, leaf, leaf_sm3 FROM process_change ORDER BY n DESC LIMIT 1",
-        params![],
-        |row| {
-            Ok(Head {
-                n: row.get(0)?,
-                prev: row.get(1)?,
-                prev_sm3: row.get(2)?,
-            })
-        },
-    )?;
-    Ok(found.unwrap_or(Head {
-        n: 0,
-        prev: [0; 32],
-        prev_sm3: [0; 32],
-    }))
-}
-
-/// What a publication stores beside itself.
-pub(crate) struct Kept<'a> {
-    pub(crate) officer: Option<OfficerId>,
-    pub(crate) leaf: &'a [u8; 32],
-    pub(crate) leaf_sm3: &'a [u8; 32],
-    /// The opened leaf: what the log commits to, with its salts.
-    pub(crate) proof: &'a str,
+    )
 }
 
 /// Fails if somebody else has published meanwhile.
-pub(crate) fn insert(tx: &mut Tx<'_>, change: &ProcessChange, kept: &Kept<'_>) -> Result<()> {
+pub(crate) fn insert(tx: &mut Tx<'_>, change: &ProcessChange, kept: &Kept) -> Result<()> {
     let n = tx.execute(
         "INSERT INTO process_change (n, at, by_whom, officer_id, name, hash, reason, leaf, leaf_sm3, proof)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (n) DO NOTHING",
@@ -165,9 +138,9 @@ pub(crate) fn insert(tx: &mut Tx<'_>, change: &ProcessChange, kept: &Kept<'_>) -
             &change.name,
             &change.hash,
             &change.reason,
-            kept.leaf,
-            kept.leaf_sm3,
-            kept.proof
+            &kept.leaf,
+            &kept.leaf_sm3,
+            &kept.proof
         ],
     )?;
     if n == 1 {

@@ -1,16 +1,12 @@
 //! Moves of running cases to another version of their process, and how each case fared.
 
 use jiff::Timestamp;
-use tongban_kernel::{CaseId, Error, Result};
+use tongban_kernel::{CaseId, Result};
 use tongban_storage::{Row, Tx, params};
 
 use crate::model::{MoveOrder, MoveReport, MovedCase};
 use crate::store::cases::stale;
-
-fn json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value)
-        .map_err(|source| Error::internal("row cannot be written").source(source))
-}
+use crate::store::chain::json;
 
 /// A new order; its number.
 pub(crate) fn insert(tx: &mut Tx<'_>, order: &MoveOrder, at: Timestamp) -> Result<u32> {

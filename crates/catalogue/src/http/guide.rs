@@ -171,7 +171,7 @@ fn entry(shell: &PageShell, ctx: &Ctx, offer: &Offer) -> Entry {
         Ok(()) => match &ctx.actor {
             Actor::Citizen(_) => Entry::Open,
             Actor::Officer(_) => Entry::Officer,
-            Actor::Anonymous | Actor::System => Entry::LogIn,
+            Actor::Anonymous | Actor::Outside(_) | Actor::System => Entry::LogIn,
         },
     }
 }

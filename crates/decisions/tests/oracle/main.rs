@@ -198,7 +198,7 @@ fn run(test: &Path, score: &mut Score) {
 }
 
 #[test]
-#[ignore = "needs the DMN TCK"]
+#[ignore = "needs the DMN TCK: TONGBAN_TCK=…/TestCases cargo nextest run -p tongban-decisions --run-ignored all -E 'binary(oracle)'"]
 fn the_compatibility_kit_agrees() {
     let Some(folder) = folder() else {
         eprintln!("skipped: TONGBAN_TCK does not name the folder of the DMN TCK (its TestCases)");

@@ -172,6 +172,123 @@ pub(super) const RULES: &[Rule] = &[
         Who::OfLeadOrgan(Post::ItemManager),
         "机关内部规则：流程管理员",
     ),
+    rule(
+        Act::Delegate,
+        Who::TaskHolder(Post::Counter),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::Delegate,
+        Who::TaskHolder(Post::Acceptor),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::Delegate,
+        Who::TaskHolder(Post::Reviewer),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::Delegate,
+        Who::FreshTaskHolder(Post::Decider),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::EndDelegation,
+        Who::TaskHolder(Post::Counter),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::EndDelegation,
+        Who::TaskHolder(Post::Acceptor),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::EndDelegation,
+        Who::TaskHolder(Post::Reviewer),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::EndDelegation,
+        Who::TaskHolder(Post::Decider),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::EndDelegation,
+        Who::Delegator,
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::NameCover,
+        Who::Oneself,
+        "公务员法第十四条、机关内部规则：代办",
+    ),
+    // Who leads the organ, and who keeps the accounts, name one for somebody who cannot.
+    rule(
+        Act::NameCover,
+        Who::OfOrgan(Post::Decider),
+        "公务员法第十四条、机关内部规则：代办",
+    ),
+    rule(
+        Act::NameCover,
+        Who::Anywhere(Post::SecurityAdmin),
+        "网络安全法第二十三条、机关内部规则：代办",
+    ),
+    rule(
+        Act::Terminate,
+        Who::OfLeadOrgan(Post::Decider),
+        "行政许可法第八条、第七十条，机关内部规则：终止办理",
+    ),
+    rule(
+        Act::ViewIncidents,
+        Who::Anywhere(Post::SystemAdmin),
+        "网络安全法第二十三条",
+    ),
+    rule(
+        Act::ViewIncidents,
+        Who::OfOrgan(Post::ItemManager),
+        "机关内部规则：流程管理员",
+    ),
+    rule(
+        Act::RetryStep,
+        Who::Anywhere(Post::SystemAdmin),
+        "网络安全法第二十三条",
+    ),
+    rule(
+        Act::RetryStep,
+        Who::OfOrgan(Post::ItemManager),
+        "机关内部规则：流程管理员",
+    ),
+    // What a service would have said is the business of the organ that decides, not of whoever runs the machine.
+    rule(
+        Act::SettleStep,
+        Who::OfLeadOrgan(Post::ItemManager),
+        "机关内部规则：流程管理员",
+    ),
+    rule(
+        Act::FetchStep,
+        Who::StepSystem,
+        "国务院关于在线政务服务的若干规定第五条、行政许可法第二十六条",
+    ),
+    rule(
+        Act::ReportStep,
+        Who::StepSystem,
+        "国务院关于在线政务服务的若干规定第五条、行政许可法第二十六条",
+    ),
+    rule(
+        Act::SendMessage,
+        Who::SystemTakingPart,
+        "国务院关于在线政务服务的若干规定第五条",
+    ),
+    rule(
+        Act::ManageSystems,
+        Who::Anywhere(Post::SecurityAdmin),
+        "网络安全法第二十三条、数据安全法第二十七条",
+    ),
+    rule(
+        Act::ManageSystems,
+        Who::OfOrgan(Post::ItemManager),
+        "网络安全法第二十三条、数据安全法第二十七条",
+    ),
     rule(Act::IssueLicence, Who::System, "行政许可法第四十四条"),
     rule(
         Act::IssueLicence,
@@ -244,6 +361,22 @@ pub(super) const RULES: &[Rule] = &[
         Act::ViewAudit,
         Who::Anywhere(Post::Supervisor),
         "行政许可法第六十条",
+    ),
+    // `tongban record export`: whoever runs the program on the machine.
+    rule(
+        Act::ExportRecord,
+        Who::System,
+        "网络安全法第二十三条、个人信息保护法第六条",
+    ),
+    rule(
+        Act::ExportRecord,
+        Who::Anywhere(Post::AuditAdmin),
+        "网络安全法第二十三条、个人信息保护法第六条",
+    ),
+    rule(
+        Act::ExportRecord,
+        Who::Anywhere(Post::Supervisor),
+        "行政许可法第六十条、个人信息保护法第六条",
     ),
     rule(Act::ViewRatings, Who::Officer, "国办发〔2019〕51号"),
     rule(

@@ -62,7 +62,7 @@ fn name_of(ctx: &Ctx, tx: &mut Tx<'_>) -> Result<String> {
         Actor::Officer(officer) => tongban_accounts::officer(tx, officer.officer)?
             .map(|profile| profile.name)
             .ok_or_else(Error::unauthenticated),
-        Actor::Citizen(_) | Actor::Anonymous => Err(Error::unauthenticated()),
+        Actor::Citizen(_) | Actor::Outside(_) | Actor::Anonymous => Err(Error::unauthenticated()),
     }
 }
 

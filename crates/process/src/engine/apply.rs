@@ -165,11 +165,22 @@ fn apply_scopes(state: &mut State, event: &Event) {
             }
         }
         Event::Disarmed { wait, .. } => state.waits.retain(|w| w.id != *wait),
-        Event::Counted { scope, total } => {
+        Event::Counted { scope, total, back } => {
             if let Some(scope) = state.scopes.iter_mut().find(|s| s.id == *scope)
                 && let What::Many(many) = &mut scope.what
             {
                 many.total = *total;
+                many.begun = many.begun.saturating_sub(*back);
+            }
+        }
+        Event::Turned { scope, turns } => {
+            if let Some(scope) = state.scopes.iter_mut().find(|s| s.id == *scope) {
+                scope.what = What::Turns(turns.clone());
+            }
+        }
+        Event::TaskKept { task, token } => {
+            if let Some(token) = state.tokens.iter_mut().find(|t| t.id == *token) {
+                token.on = On::Task(*task);
             }
         }
         _ => apply_standing(state, event),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::state::{Id, State, Vars, Wait, What, is_zero};
+use super::state::{Id, Signer, State, Turns, Vars, Wait, What, is_zero, none};
 
 /// A wish; either a [`Step`] or a [`super::Refusal`] answers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +66,13 @@ pub enum Command {
     },
     /// 加签: one more of the parallel repetitions of `element`, with values of its own.
     AddOne { element: Id, vars: Vars },
-    /// 减签: takes one open repetition away; `task` is the task in it.
+    /// 前加签: the signer comes before the holder of this task, which is held until the signer is done. In a countersign all who
+    /// have not signed wait for the new member.
+    SignBefore { task: u64, signer: Box<Signer> },
+    /// 后加签: the signer comes after the holder of this task, before the process goes on. In a countersign the new member comes after
+    /// all present ones; one after the other, right after the present one.
+    SignAfter { task: u64, signer: Box<Signer> },
+    /// 减签: takes one open repetition, or the turn of an added signer, away; `task` is the task in it.
     RemoveOne { task: u64, reason: String },
 }
 
@@ -181,7 +187,17 @@ pub enum Event {
     /// An armed event was taken away.
     Disarmed { wait: u64, element: Id },
     /// More repetitions were added to a running activity (加签), or taken from it (减签).
-    Counted { scope: u64, total: Option<u32> },
+    Counted {
+        scope: u64,
+        total: Option<u32>,
+        /// So many of those that had begun will begin again, or were taken out of a sequence.
+        #[serde(default, skip_serializing_if = "none")]
+        back: u32,
+    },
+    /// The turns at a task changed: a signer was added, or the next has it.
+    Turned { scope: u64, turns: Box<Turns> },
+    /// An open task stays as it is while others are lined up behind it; another token has it.
+    TaskKept { task: u64, token: u64 },
     /// A decision was made: its value and the rules that matched.
     Decided {
         element: Id,

@@ -122,7 +122,7 @@ impl Names for View<'_> {
                 return Some(Cow::Borrowed(value));
             }
             if let super::state::What::Many(many) = &scope.what
-                && let Some(n) = counted(self.state, scope.id, many, name)
+                && let Some(n) = counted(self.state, scope, many, name)
             {
                 return Some(Cow::Owned(n.into()));
             }
@@ -132,7 +132,13 @@ impl Names for View<'_> {
 }
 
 /// The counters that every engine gives to the conditions of a repetition.
-fn counted(state: &super::State, id: u64, many: &super::state::Many, name: &str) -> Option<u64> {
+fn counted(
+    state: &super::State,
+    scope: &super::Scope,
+    many: &super::state::Many,
+    name: &str,
+) -> Option<u64> {
+    let id = scope.id;
     let active = || {
         state
             .scopes
@@ -143,6 +149,7 @@ fn counted(state: &super::State, id: u64, many: &super::state::Many, name: &str)
     match name {
         "nrOfInstances" | "numberOfInstances" => Some(u64::from(many.total.unwrap_or(many.begun))),
         "nrOfCompletedInstances" | "numberOfCompletedInstances" => Some(u64::from(many.done)),
+        "totalWeight" => super::signers::total_weight(scope),
         "nrOfActiveInstances" | "numberOfActiveInstances" => Some(active()),
         _ => None,
     }

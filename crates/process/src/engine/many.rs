@@ -8,15 +8,16 @@ use super::command::Event;
 use super::library::View;
 use super::refusal::Refusal;
 use super::run::{Outcome, Run, Todo};
+use super::signers::{WEIGHT, WEIGHTS};
 use super::state::{Many, Vars, What};
-use crate::feel::{Expression, Names};
+use crate::feel::Names;
 use crate::model::{Multi, Node, Repeat};
 
 /// Most repetitions of one activity.
 pub const MAX_ONES: usize = 1_000;
 
 /// Where a running repetition keeps the items that are still to come; no variable of a file can have this name.
-const ITEMS: &str = "\u{0}items";
+pub(super) const ITEMS: &str = "\u{0}items";
 
 impl<'l> Run<'l> {
     /// Begins the repetitions of an activity.
@@ -30,7 +31,7 @@ impl<'l> Run<'l> {
             } => {
                 let many = Box::new(Many::default());
                 let scope = self.open(Some(outside), &node.id, What::Many(many), Some(token))?;
-                let goes = !test_before || self.goes_on(node, condition.as_ref(), scope)?;
+                let goes = !test_before || self.holds(&node.id, condition.as_ref(), scope)?;
                 if goes && *most != Some(0) {
                     return self.begin_one(node, scope, 0, None);
                 }
@@ -38,6 +39,7 @@ impl<'l> Run<'l> {
             }
             Repeat::Multi(multi) => {
                 let items = self.items(node, multi, outside)?;
+                let weights = self.weights(node, multi, &items, outside)?;
                 let many = Box::new(Many {
                     total: u32::try_from(items.len()).ok(),
                     ..Many::default()
@@ -49,6 +51,9 @@ impl<'l> Run<'l> {
                 }
                 if multi.sequential && multi.collection.is_some() {
                     first.insert(ITEMS.into(), Value::Array(items.clone()));
+                }
+                if let Some(weights) = weights {
+                    first.insert(WEIGHTS.into(), weights);
                 }
                 self.set_local(scope, first)?;
                 let begin = if multi.sequential { 1 } else { items.len() };
@@ -70,9 +75,7 @@ impl<'l> Run<'l> {
             element: Arc::clone(&node.id),
             why,
         };
-        let value = |formula: &Arc<dyn Expression>| {
-            formula.eval(&self.view(outside)).map_err(|e| wrong(e.0))
-        };
+        let value = |formula| self.value(&node.id, formula, outside);
         let items = match (&multi.collection, &multi.cardinality) {
             (Some(collection), _) => match value(collection)? {
                 Value::Array(items) => items,
@@ -95,23 +98,6 @@ impl<'l> Run<'l> {
         Ok(items)
     }
 
-    fn goes_on(
-        &self,
-        node: &Node,
-        condition: Option<&Arc<dyn Expression>>,
-        scope: u64,
-    ) -> Result<bool, Refusal> {
-        let Some(condition) = condition else {
-            return Ok(true);
-        };
-        condition
-            .holds(&self.view(scope))
-            .map_err(|e| Refusal::Expression {
-                element: Arc::clone(&node.id),
-                why: e.0,
-            })
-    }
-
     /// Begins one repetition in the scope of all of them.
     pub(super) fn begin_one(
         &mut self,
@@ -126,6 +112,9 @@ impl<'l> Run<'l> {
             && let Some(name) = &multi.item
         {
             vars.insert(Arc::clone(name), item);
+        }
+        if let Some(weight) = self.kept(many, WEIGHTS).get(n) {
+            vars.insert(WEIGHT.into(), weight.clone());
         }
         self.set_local(scope, vars)?;
         self.begin_in(node, scope)
@@ -144,13 +133,6 @@ impl<'l> Run<'l> {
         own.insert("loopCounter".into(), Value::from(n));
         self.set_local(scope, own)?;
         self.begin_in(node, scope)
-    }
-
-    /// Puts one more item behind those that are still to come one after the other.
-    pub(super) fn put_off(&mut self, many: u64, item: Option<&Arc<str>>, vars: &Vars) -> Outcome {
-        let value = item.and_then(|name| vars.get(name)).cloned();
-        let name: Arc<str> = ITEMS.into();
-        self.collect(many, &name, value.unwrap_or(Value::Null))
     }
 
     /// Begins an activity with values of its own.
@@ -202,8 +184,7 @@ impl<'l> Run<'l> {
         self.emit(Event::Closed { scope, done: true });
         if let Some(owner) = owner {
             self.set(parent, out)?;
-            self.disarm_of(owner);
-            return self.leave(node, owner);
+            return self.done(node, owner);
         }
         let around = self.state.scope(parent).map_or(parent, |s| s.parent);
         self.set(around, out)?;
@@ -221,13 +202,7 @@ impl<'l> Run<'l> {
         let (Some(name), Some(item)) = (&multi.output, &multi.output_item) else {
             return Ok(None);
         };
-        let value = item
-            .eval(&self.view(scope))
-            .map_err(|e| Refusal::Expression {
-                element: Arc::clone(&node.id),
-                why: e.0,
-            })?;
-        Ok(Some((Arc::clone(name), value)))
+        Ok(Some((Arc::clone(name), self.value(&node.id, item, scope)?)))
     }
 
     fn collect(&mut self, many: u64, name: &Arc<str>, value: Value) -> Outcome {
@@ -254,7 +229,7 @@ impl<'l> Run<'l> {
                 condition, most, ..
             }) => {
                 let enough = most.is_some_and(|most| many.done >= most);
-                if enough || !self.goes_on(node, condition.as_ref(), scope)? {
+                if enough || !self.holds(&node.id, condition.as_ref(), scope)? {
                     return self.end_many(node, scope);
                 }
                 if next >= MAX_ONES {
@@ -267,11 +242,14 @@ impl<'l> Run<'l> {
             }
             Some(Repeat::Multi(multi)) => {
                 let enough = match &multi.until {
-                    Some(until) => self.goes_on(node, Some(until), scope)?,
+                    Some(until) => self.holds(&node.id, Some(until), scope)?,
                     None => false,
                 };
                 let active = self.state.scopes.iter().any(|s| s.parent == scope);
                 let total = many.total.unwrap_or(many.begun);
+                if !enough && !active && self.next_round(node, scope)? {
+                    return Ok(());
+                }
                 if enough || (!active && many.begun >= total) {
                     return self.end_many(node, scope);
                 }
@@ -296,21 +274,6 @@ impl<'l> Run<'l> {
         }
     }
 
-    /// The result of all repetitions, as their common scope sees it.
-    fn together(
-        &self,
-        node: &Node,
-        formula: &Arc<dyn Expression>,
-        scope: u64,
-    ) -> Result<Value, Refusal> {
-        formula
-            .eval(&self.view(scope))
-            .map_err(|e| Refusal::Expression {
-                element: Arc::clone(&node.id),
-                why: e.0,
-            })
-    }
-
     /// Ends the repetitions: what is still open is taken away, the list of results goes outside.
     fn end_many(&mut self, node: &'l Node, scope: u64) -> Outcome {
         let Some(open) = self.state.scope(scope).cloned() else {
@@ -325,7 +288,8 @@ impl<'l> Run<'l> {
                 vars.insert(Arc::clone(name), list.clone());
             }
             if let Some((name, formula)) = &multi.result {
-                vars.insert(Arc::clone(name), self.together(node, formula, scope)?);
+                // As the common scope of all repetitions sees it.
+                vars.insert(Arc::clone(name), self.value(&node.id, formula, scope)?);
             }
             self.set(open.parent, vars)?;
         }
@@ -333,7 +297,6 @@ impl<'l> Run<'l> {
         let Some(owner) = open.token else {
             return Ok(());
         };
-        self.disarm_of(owner);
-        self.leave(node, owner)
+        self.done(node, owner)
     }
 }

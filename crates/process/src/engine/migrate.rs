@@ -113,7 +113,7 @@ impl Plan<'_> {
                 }
             }
             // Repetitions are in the scope around their activity.
-            What::Many(_) | What::One => self.scope_image(open.parent),
+            What::Many(_) | What::One | What::Turns(_) => self.scope_image(open.parent),
         }
     }
 
@@ -206,6 +206,8 @@ impl Plan<'_> {
             let target = self.new.node(self.new.flow(flow).target);
             let waits = matches!(target.kind, Kind::Parallel | Kind::Inclusive)
                 && target.incoming.len() > 1;
+            // Held by an incident it waits for nothing but the order to go on, wherever that leads.
+            let waits = waits || self.state.incidents.contains(&token.id);
             return match waits && Some(target.scope) == scope {
                 true => Ok(()),
                 false => Err("这条连线之后不是同一层的汇合"),

@@ -1,12 +1,12 @@
-//! Orders that change the course of a running instance: 退回, 跳转, 加签, 减签.
+//! Orders that change the course of a running instance: 退回, 跳转.
 
 use std::sync::Arc;
 
 use super::command::Event;
 use super::refusal::Refusal;
 use super::run::{Outcome, Run};
-use super::state::{Id, On, Vars, What};
-use crate::model::{Definition, Kind, Node, Repeat};
+use super::state::{Id, On, What};
+use crate::model::{Definition, Kind, Node};
 
 impl<'l> Run<'l> {
     /// The token that stands for the whole activity: outside of its repetitions.
@@ -20,7 +20,7 @@ impl<'l> Run<'l> {
                 What::One => scope
                     .token
                     .or_else(|| self.state.scope(scope.parent).and_then(|m| m.token)),
-                What::Many(_) => scope.token,
+                What::Many(_) | What::Turns(_) => scope.token,
                 _ => return at,
             };
             match owner {
@@ -275,77 +275,5 @@ impl<'l> Run<'l> {
                 }
             }
         }
-    }
-
-    /// 加签: one more of the parallel repetitions of an activity.
-    pub(super) fn add_one(&mut self, element: &Id, vars: &Vars) -> Outcome {
-        let refuse = |why| {
-            Err(Refusal::CannotChange {
-                element: Arc::clone(element),
-                why,
-            })
-        };
-        let open = self.state.scopes.iter().find_map(|s| match &s.what {
-            What::Many(many) if s.element == *element => Some((s.id, Clone::clone(&**many))),
-            _ => None,
-        });
-        let Some((scope, many)) = open else {
-            return refuse("没有正在会签，不能加签");
-        };
-        let node = self.node(scope, element)?;
-        let Some(Repeat::Multi(multi)) = &node.repeat else {
-            return refuse("不是会签环节，不能加签");
-        };
-        let total = many.total.unwrap_or(many.begun).saturating_add(1);
-        if usize::try_from(total).unwrap_or(usize::MAX) > super::many::MAX_ONES {
-            return Err(Refusal::TooMany {
-                element: Arc::clone(element),
-                most: super::many::MAX_ONES,
-            });
-        }
-        self.emit(Event::Counted {
-            scope,
-            total: Some(total),
-        });
-        let n = usize::try_from(many.begun).unwrap_or(usize::MAX);
-        if multi.sequential {
-            return self.put_off(scope, multi.item.as_ref(), vars);
-        }
-        self.begin_one_with(node, scope, n, vars)
-    }
-
-    /// 减签: one of several open repetitions is taken away.
-    pub(super) fn remove_one(&mut self, task: u64, reason: &str) -> Outcome {
-        let t = self.find(On::Task(task)).ok_or(Refusal::NoSuchTask(task))?;
-        let refuse = |why| {
-            Err(Refusal::CannotChange {
-                element: Arc::clone(&t.at),
-                why,
-            })
-        };
-        let node = self.node(t.scope, &t.at)?;
-        let one = self.state.scope(t.scope).filter(|s| s.what == What::One);
-        let many = one.and_then(|one| self.state.scope(one.parent));
-        let (Some(one), Some(many)) = (one.map(|s| s.id), many.cloned()) else {
-            return refuse("不是会签环节，不能减签");
-        };
-        let What::Many(counts) = &many.what else {
-            return refuse("不是会签环节，不能减签");
-        };
-        let open = self.state.scopes.iter().filter(|s| s.parent == many.id);
-        if open.count() < 2 && counts.done == 0 {
-            return refuse("只剩一个人办理，不能减签");
-        }
-        self.emit(Event::Moved {
-            from: vec![Arc::clone(&t.at)],
-            to: Vec::new(),
-            reason: reason.to_owned(),
-        });
-        self.cancel_scope(one);
-        self.emit(Event::Counted {
-            scope: many.id,
-            total: counts.total.map(|n| n.saturating_sub(1)),
-        });
-        self.many_progress(node, many.id)
     }
 }

@@ -21,7 +21,7 @@ impl<'l> Run<'l> {
                 Kind::Sub(inner) | Kind::EventSub(inner) => Some(inner),
                 _ => None,
             },
-            What::Many(_) | What::One => None,
+            What::Many(_) | What::One | What::Turns(_) => None,
         }
     }
 
@@ -184,6 +184,9 @@ impl<'l> Run<'l> {
 
     /// An activity is done: one of many, or the whole of it.
     pub(super) fn done(&mut self, node: &'l Node, token: u64) -> Outcome {
+        if self.turns_at(token, node).is_some() {
+            return self.turn_done(node, token);
+        }
         if self.is_one(token, node) {
             // At once: whether the next still begins may depend on it.
             self.queue.push_front(Todo::Done(token));
@@ -196,7 +199,7 @@ impl<'l> Run<'l> {
     /// Whether a token is inside a repetition, or the own scope, of the activity that it is in.
     pub(super) fn is_one(&self, token: u64, node: &Node) -> bool {
         let scope = self.state.scope(self.scope_of(token));
-        scope.is_some_and(|s| s.what == What::One && s.element == node.id)
+        scope.is_some_and(|s| matches!(s.what, What::One | What::Turns(_)) && s.element == node.id)
     }
 
     /// Opens a called process.
@@ -214,13 +217,11 @@ impl<'l> Run<'l> {
             .resolve(from, &process, &call.binding)
             .ok_or_else(not_deployed)?;
         let known = def.process(&process).ok_or_else(not_deployed)?;
-        let mut vars = Vars::new();
-        if call.all_in {
-            let chain: Vec<&super::state::Scope> = self.state.chain(outside).collect();
-            for open in chain.iter().rev() {
-                vars.extend(open.vars.iter().map(|(k, v)| (Arc::clone(k), v.clone())));
-            }
-        }
+        let mut vars = if call.all_in {
+            self.seen_from(outside)
+        } else {
+            Vars::new()
+        };
         for mapping in &call.inputs {
             vars.insert(
                 Arc::clone(&mapping.target),
@@ -275,10 +276,7 @@ impl<'l> Run<'l> {
             Source::Text(text) => Value::String(text.to_string()),
             Source::Variable(name) => crate::feel::Names::get(&view, name)
                 .map_or(Value::Null, std::borrow::Cow::into_owned),
-            Source::Formula(formula) => formula.eval(&view).map_err(|e| Refusal::Expression {
-                element: Arc::clone(&node.id),
-                why: e.0,
-            })?,
+            Source::Formula(formula) => self.value(&node.id, formula, scope)?,
         })
     }
 

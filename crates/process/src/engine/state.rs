@@ -111,6 +111,11 @@ pub(super) fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+pub(super) fn none(n: &u32) -> bool {
+    *n == 0
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "serde calls it so")]
 fn once() -> Option<u32> {
     Some(1)
@@ -136,6 +141,39 @@ pub enum What {
     Many(Box<Many>),
     /// One repetition, or an activity with values of its own.
     One,
+    /// A task at which others sign before or after its own hand (前加签、后加签).
+    Turns(Box<Turns>),
+}
+
+/// Whose turn it is at a task, and who comes after; `None` is the task's own hand.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Turns {
+    /// Who has the task now.
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Signer>,
+    /// Who has it next, in this order.
+    #[serde(rename = "q", default, skip_serializing_if = "Vec::is_empty")]
+    pub next: Vec<Option<Signer>>,
+}
+
+/// Who is asked to sign as well (加签).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Signer {
+    /// 岗位.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub post: Option<Id>,
+    /// 机构.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub organ: Option<Id>,
+    /// The legal act of signing; the task's own act is not the signer's.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Id>,
+    /// Time limit, e.g. `P2D`.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Id>,
+    /// In a countersign: the values of the new member, as for [`super::Command::AddOne`].
+    #[serde(rename = "v", default, skip_serializing_if = "Vars::is_empty")]
+    pub vars: Vars,
 }
 
 /// How far a repetition has come.

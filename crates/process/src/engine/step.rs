@@ -97,6 +97,8 @@ fn obey(run: &mut Run<'_>, command: &Command) -> Outcome {
         Command::Return { task, to, reason } => run.send_back(*task, to, reason),
         Command::Move { from, to, reason } => run.relocate(from, to, reason),
         Command::AddOne { element, vars } => run.add_one(element, vars),
+        Command::SignBefore { task, signer } => run.sign(*task, signer, true),
+        Command::SignAfter { task, signer } => run.sign(*task, signer, false),
         Command::RemoveOne { task, reason } => run.remove_one(*task, reason),
     }
 }
@@ -162,7 +164,10 @@ fn busy(run: &Run<'_>, token: u64) -> Result<Token, Refusal> {
 fn complete(run: &mut Run<'_>, task: u64, vars: &Vars) -> Outcome {
     let t = run.find(On::Task(task)).ok_or(Refusal::NoSuchTask(task))?;
     let node = run.node(t.scope, &t.at)?;
-    run.set(t.scope, vars.clone())?;
+    // What an added signer says is for the record; it does not bind the process.
+    if run.signer_in(t.scope).is_none() {
+        run.set(t.scope, vars.clone())?;
+    }
     run.emit(Event::TaskCompleted {
         task,
         element: Arc::clone(&t.at),
@@ -223,15 +228,7 @@ fn message(
     vars: &Vars,
 ) -> Outcome {
     let mut waits = run.state.waits.iter();
-    let wait = waits.find(|w| {
-        let fits = match &w.for_ {
-            For::Message(wanted, own) => {
-                wanted == name && (own.is_none() || key.is_none() || own.as_ref() == key)
-            }
-            _ => false,
-        };
-        fits && at.is_none_or(|at| w.element == *at)
-    });
+    let wait = waits.find(|w| w.for_.takes(name, key) && at.is_none_or(|at| w.element == *at));
     match wait.map(|w| w.id) {
         Some(wait) => run.fire(wait, vars),
         None => Err(Refusal::NoSubscription(Arc::clone(name))),

@@ -91,6 +91,9 @@ fn service(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Kind> {
     {
         return assigned(e, &text, result, r);
     }
+    if let Some(kind) = super::outside::service(e) {
+        return Some(kind);
+    }
     let name = tb(e, "service")
         .or_else(|| vendor(e, "topic"))
         .or_else(|| zeebe(e, "taskDefinition").and_then(|t| t.attr("type")))
@@ -390,6 +393,7 @@ pub(super) fn repeat(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Repeat>
         until,
         output: output.map(Arc::from),
         output_item,
+        weight: None,
         result: None,
     };
     if multi.collection.is_none() && multi.cardinality.is_none() {

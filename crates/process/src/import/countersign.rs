@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::nodes::Reading;
 use super::tb;
+use crate::engine::WEIGHT;
 use crate::model::Multi;
 use crate::xml::Element;
 
@@ -14,6 +15,8 @@ const VOTE: &str = "agreed";
 struct Policy {
     until: Option<String>,
     passed: String,
+    /// The votes are weights.
+    weighted: bool,
 }
 
 fn parse(text: &str, v: &str) -> Option<Policy> {
@@ -23,16 +26,32 @@ fn parse(text: &str, v: &str) -> Option<Policy> {
         "all" => Policy {
             until: None,
             passed: nobody_refused,
+            weighted: false,
         },
         "any" => Policy {
             until: Some(format!("some x in {v} satisfies x = 1")),
             passed: format!("some x in {v} satisfies x = 1"),
+            weighted: false,
         },
         // 一票否决: over with the first refusal.
         "veto" => Policy {
             until: Some(format!("some x in {v} satisfies x = 0")),
             passed: nobody_refused,
+            weighted: false,
         },
+        other if other.starts_with("weight:") => {
+            let n: u32 = other.strip_prefix("weight:")?.trim().parse().ok()?;
+            // A vote is the weight of who agreed, or less than nothing by the weight of who did not.
+            let sum =
+                |of: &str| format!("(if count({v}) > 0 then sum(for x in {v} return {of}) else 0)");
+            let agreed = sum("if x > 0 then x else 0");
+            let refused = sum("if x < 0 then -x else 0");
+            (n > 0).then(|| Policy {
+                until: Some(format!("{agreed} >= {n} or totalWeight - {refused} < {n}")),
+                passed: format!("{agreed} >= {n}"),
+                weighted: true,
+            })?
+        }
         other => {
             let n: u32 = other.strip_prefix("n:")?.trim().parse().ok()?;
             let enough = format!("count({v}) > 0 and sum({v}) >= {n}");
@@ -43,9 +62,25 @@ fn parse(text: &str, v: &str) -> Option<Policy> {
             (n > 0).then(|| Policy {
                 until: Some(format!("({enough}) or {too_few}")),
                 passed: enough,
+                weighted: false,
             })?
         }
     })
+}
+
+/// What each vote counts: a formula over the item (`tb:weight`), or a list in the order of the items (`tb:weights`).
+fn weight_of(e: &Element, r: &mut Reading<'_, '_, '_>) -> Option<Option<String>> {
+    let formula = |text: &str| text.trim().trim_start_matches('=').to_owned();
+    match (tb(e, "weight"), tb(e, "weights")) {
+        (Some(_), Some(_)) => {
+            let message = "tb:weight 与 tb:weights 不能同时指定";
+            r.reports.error("countersign", e, message);
+            None
+        }
+        (Some(one), None) => Some(Some(formula(one))),
+        (None, Some(list)) => Some(Some(format!("({})[loopCounter + 1]", formula(list)))),
+        (None, None) => Some(None),
+    }
 }
 
 /// Adds what `tb:countersign` of the task asks for; a file that also says it by hand is refused.
@@ -69,18 +104,40 @@ pub(super) fn policy(mut multi: Multi, e: &Element, r: &mut Reading<'_, '_, '_>)
         .unwrap_or_else(|| "countersign_votes".into());
     let outcome = tb(e, "variable").unwrap_or("countersigned").to_owned();
     let Some(policy) = parse(text, &votes) else {
-        let message = format!("会签规则应为 all、any、n:人数 或 veto，实为 {text:.60}");
+        let message =
+            format!("会签规则应为 all、any、n:人数、weight:权重 或 veto，实为 {text:.60}");
         r.reports.error("countersign", e, message);
         return None;
     };
-    let known = [VOTE, &*votes, &outcome].map(str::to_owned);
+    let weight = match (policy.weighted, weight_of(e, r)?) {
+        (true, None) => {
+            let message = "加权会签（weight:权重）应以 tb:weight 或 tb:weights 指明每个机构的权重";
+            r.reports.error("countersign", e, message);
+            return None;
+        }
+        (false, Some(_)) => {
+            let message = "权重（tb:weight、tb:weights）只用于加权会签（weight:权重）";
+            r.reports.error("countersign", e, message);
+            return None;
+        }
+        (_, weight) => weight,
+    };
+    let known = [VOTE, &*votes, &outcome, WEIGHT, "totalWeight"].map(str::to_owned);
     r.formulas.known.extend(known);
     let mut compile = |text: &str| r.formulas.compile(text, e, e, r.reports);
     multi.until = match policy.until {
         Some(until) => Some(compile(&until)?),
         None => None,
     };
-    multi.output_item = Some(compile(&format!("if {VOTE} = true then 1 else 0"))?);
+    let vote = match policy.weighted {
+        true => format!("if {VOTE} = true then {WEIGHT} else -{WEIGHT}"),
+        false => format!("if {VOTE} = true then 1 else 0"),
+    };
+    multi.output_item = Some(compile(&vote)?);
+    multi.weight = match weight {
+        Some(weight) => Some(compile(&weight)?),
+        None => None,
+    };
     multi.result = Some((Arc::from(outcome), compile(&policy.passed)?));
     multi.output = Some(votes);
     Some(multi)

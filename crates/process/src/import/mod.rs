@@ -6,6 +6,7 @@ mod countersign;
 mod events;
 mod link;
 mod nodes;
+mod outside;
 mod process;
 mod vendor;
 

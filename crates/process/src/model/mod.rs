@@ -4,6 +4,7 @@ mod duty;
 mod graph;
 mod node;
 mod orders;
+mod outside;
 mod timer;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ pub(crate) use node::{
     Call, Do, Flow, Kind, Mapping, Message, Multi, Node, Repeat, Rule, ScopeDef, Source, Text,
     Throw, Trigger, UserTask,
 };
+pub use outside::Outside;
+pub(crate) use outside::SYSTEM_SERVICE;
 pub(crate) use timer::{Clock, TimerSpec};
 
 use crate::diagram::Diagram;

@@ -21,6 +21,11 @@ pub(crate) struct UserTask {
     pub form: Option<Id>,
     pub limit: Option<Text>,
     pub act: Option<Id>,
+    /// The outside system that owns it (分建), and the variables that its report may set.
+    pub system: Option<Id>,
+    pub sets: Vec<Id>,
+    /// The fields of the form that the system may see.
+    pub shows: Vec<Id>,
     /// What files of other engines say about persons; told to the caller, who assigns by post.
     pub assignee: Option<Text>,
     pub candidate_groups: Vec<Text>,
@@ -142,6 +147,8 @@ pub(crate) struct Multi {
     /// The list that collects one value per instance.
     pub output: Option<Arc<str>>,
     pub output_item: Option<Arc<dyn Expression>>,
+    /// What the vote of each counts, where a countersign is weighted.
+    pub weight: Option<Arc<dyn Expression>>,
     /// A variable that takes the result of all together, evaluated where the list is known.
     pub result: Option<(Arc<str>, Arc<dyn Expression>)>,
 }

@@ -1,11 +1,15 @@
 //! Tests of the engine through its public door.
 
+mod acts;
 mod constructs;
 mod countersign;
+mod edit;
+mod edit_properties;
 mod findings;
 mod golden;
 mod hostile;
 mod import;
+mod messages;
 mod model;
 mod nested;
 mod picture;
@@ -13,4 +17,5 @@ mod properties;
 mod reference;
 mod scenario;
 mod scenarios;
+mod signers;
 mod trail;

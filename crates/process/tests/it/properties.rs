@@ -177,14 +177,14 @@ pub(crate) fn command(instance: &Instance, (verb, which, pick, again): Wish) -> 
 
 /// Opened and armed things, as the rows of the caller would have them.
 #[derive(Default)]
-struct Rows {
+pub(crate) struct Rows {
     tasks: Vec<u64>,
     work: Vec<u64>,
     timers: Vec<u64>,
 }
 
 impl Rows {
-    fn apply(&mut self, effects: &[Effect]) {
+    pub(crate) fn apply(&mut self, effects: &[Effect]) {
         for effect in effects {
             match effect {
                 Effect::OpenTask(t) => self.tasks.push(t.task),
@@ -200,7 +200,7 @@ impl Rows {
         }
     }
 
-    fn sent(&mut self, command: &Command) {
+    pub(crate) fn sent(&mut self, command: &Command) {
         match command {
             Command::FireTimer { timer } => self.timers.retain(|t| t != timer),
             Command::ServiceDone { work, .. } => self.work.retain(|w| w != work),
@@ -209,7 +209,7 @@ impl Rows {
     }
 
     /// What the caller has written down is what the state says.
-    fn check(&self, instance: &Instance) {
+    pub(crate) fn check(&self, instance: &Instance) {
         let sorted = |mut v: Vec<u64>| {
             v.sort_unstable();
             v
@@ -253,7 +253,7 @@ fn drive(mut instance: Instance, wishes: &[Wish]) -> Instance {
 }
 
 /// The command that brings a waiting token on.
-fn onwards(instance: &Instance, token: &tongban_process::Token) -> Option<Command> {
+pub(crate) fn onwards(instance: &Instance, token: &tongban_process::Token) -> Option<Command> {
     let vars = vars(0, 0);
     match token.on {
         On::Task(task) => Some(Command::Complete { task, vars }),

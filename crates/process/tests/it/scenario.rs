@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 use tongban_process::{
-    Command, Definition, Due, Effect, Event, On, Refusal, State, Status, Step, Vars, fold, step,
+    Command, Definition, Due, Effect, Event, On, Refusal, Signer, State, Status, Step, Vars, fold,
+    step,
 };
 
 pub(crate) const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -78,7 +79,8 @@ impl Instance {
             assert!(token.id < state.next);
             assert!(state.scope(token.scope).is_some(), "token without scope");
             if let On::Scope(inner) = token.on {
-                assert!(state.scope(inner).is_some(), "token in no scope");
+                let scope = state.scope(inner).expect("token in no scope");
+                assert_eq!(scope.token, Some(token.id), "two tokens in one scope");
             }
             if token.on == On::Event {
                 let mut waits = state.waits.iter();
@@ -205,6 +207,21 @@ impl Instance {
                 element: words.next().expect("an element").into(),
                 vars: vars(words),
             },
+            verb @ ("before" | "after") => {
+                let task = self.task(words.next().expect("an element"));
+                let organ = words.next().expect("an organ").into();
+                let signer = Box::new(Signer {
+                    organ: Some(organ),
+                    post: Some("signer".into()),
+                    act: Some("countersign".into()),
+                    limit: None,
+                    vars: vars(words),
+                });
+                match verb {
+                    "before" => Command::SignBefore { task, signer },
+                    _ => Command::SignAfter { task, signer },
+                }
+            }
             "remove" => Command::RemoveOne {
                 task: self.task(words.next().expect("an element")),
                 reason: "减签".to_owned(),

@@ -7,6 +7,7 @@ mod dmn;
 mod doctor;
 mod import;
 mod process;
+mod record;
 mod serve;
 mod verify;
 mod walkthrough;
@@ -80,6 +81,8 @@ enum Command {
     Migrate,
     /// 流程文件：走查、检查、回写。Walk, check and re-export BPMN files.
     Process(process::Process),
+    /// 办件的经过：导出为事件日志。The record of cases as an event log.
+    Record(record::Record),
     /// 测量本机上的速度，并与裸存储对比。Measure against the bare store in the same run.
     Bench(bench::Bench),
 }
@@ -118,6 +121,7 @@ pub fn run() -> ExitCode {
             Command::Doctor => doctor::doctor(config).await,
             Command::Migrate => doctor::migrate(config).await,
             Command::Process(what) => process::process(&what),
+            Command::Record(what) => record::record(config, what).await,
             Command::Bench(what) => bench::bench(config, what).await,
         }
     });

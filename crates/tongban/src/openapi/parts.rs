@@ -195,6 +195,17 @@ impl Op {
         self
     }
 
+    /// 200 with a file of one of these kinds.
+    pub(super) fn file(mut self, kinds: &[&str], text: &str) -> Self {
+        let one = |kind: &&str| ((*kind).to_owned(), json!({"schema": {"type": "string"}}));
+        let content: Map<String, Value> = kinds.iter().map(one).collect();
+        self.responses.insert(
+            "200".to_owned(),
+            json!({"description": text, "content": content}),
+        );
+        self
+    }
+
     /// 201 with `Location`.
     pub(super) fn created(self, schema: &str, text: &str) -> Self {
         let mut op = self.answer("201", text, schema);

@@ -112,7 +112,7 @@ async fn mine(shell: &PageShell, ctx: &Ctx) -> Result<Mine> {
     match &ctx.actor {
         Actor::Citizen(_) => {}
         Actor::Officer(_) => return Ok(Mine::Officer),
-        Actor::Anonymous | Actor::System => return Ok(Mine::LogIn),
+        Actor::Anonymous | Actor::Outside(_) | Actor::System => return Ok(Mine::LogIn),
     }
     let lines = tongban_cases::my_cases(ctx, None, 2).await?;
     let cases = lines.into_iter().map(|line| {

@@ -2,12 +2,14 @@
 //! at once one is told so.
 
 mod countersign;
+mod cover;
+mod delegate;
 mod urge;
 
 use tongban_accounts::{NewOfficer, hash_password, register_officer};
 use tongban_cases::model::{CaseFact, CaseState};
 use tongban_cases::{
-    Accept, Decide, OnTask, Pass, Redirect, Review, SendBack, Transfer, accept, audit_case,
+    Accept, Decide, Hand, OnTask, Pass, Redirect, Review, SendBack, Transfer, accept, audit_case,
     case_by_number, decide, inbox, pass_pre_review, redirect, redirect_desk, review, send_back,
     send_back_desk, take_back, transfer, transfer_desk,
 };
@@ -77,23 +79,6 @@ async fn colleague(city: &City, beside: &Ctx, login: &'static str, posts: Vec<Po
     city.person(login).await
 }
 
-async fn passed(city: &City, number: &str) {
-    let clerk = city.person("zhouchuang").await;
-    let task = city.task(&clerk, number, "pre-review").await;
-    let opinion = "齐全".to_owned();
-    pass_pre_review(&clerk, on(task, "pass", Pass { opinion }))
-        .await
-        .expect("passed");
-}
-
-async fn accepted(city: &City, number: &str) {
-    let acceptor = city.person("dhscjg-acceptor").await;
-    let task = city.task(&acceptor, number, "accept").await;
-    accept(&acceptor, on(task, "accept", Accept {}))
-        .await
-        .expect("accepted");
-}
-
 async fn reviewed(city: &City, number: &str, login: &str) -> TaskId {
     let reviewer = city.person(login).await;
     let task = city.task(&reviewer, number, "review").await;
@@ -140,12 +125,14 @@ async fn a_task_that_was_handed_over_is_done_by_that_officer_alone(city: City) {
     let refused = pass_pre_review(&first, on(task, "p", opinion())).await;
     assert_eq!(kind(refused), ErrorKind::Conflict);
     let lines = inbox(&first, 100).await.expect("listed");
-    assert!(
-        lines.iter().all(|line| line.task != task),
-        "not his any more"
-    );
+    let other = |line: &tongban_cases::InboxLine| line.task != task;
+    assert!(lines.iter().all(other), "not his any more");
     let lines = inbox(&second, 100).await.expect("listed");
-    assert!(lines.iter().any(|line| line.task == task && line.in_hand));
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.task == task && line.hand == Hand::Own)
+    );
     let (_, fact) = seen(&citizen, number, receipt.case).await;
     assert!(
         matches!(&fact, CaseFact::Transferred { to: Some(to), to_name: Some(name), .. }
@@ -193,8 +180,8 @@ async fn a_task_goes_only_to_hands_that_may_do_it(city: City) {
         vec![Post::Reviewer, Post::Decider],
     )
     .await;
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     for login in ["both", "xfjy-reviewer", "sthj-reviewer"] {
         reviewed(&city, number, login).await;
     }
@@ -244,8 +231,8 @@ async fn of_two_who_hand_over_at_once_one_is_told(city: City) {
 async fn a_decision_sent_back_is_reviewed_again_and_the_acceptance_stands(city: City) {
     let (citizen, receipt) = city.submitted().await;
     let number = receipt.project_no.as_str();
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     for login in REVIEWERS {
         reviewed(&city, number, login).await;
     }
@@ -283,7 +270,7 @@ async fn a_decision_sent_back_is_reviewed_again_and_the_acceptance_stands(city: 
         kind(decide(&decider, on(task, "late", late)).await),
         ErrorKind::Conflict
     );
-    accepted(&city, number).await;
+    city.accepted(number).await;
     let after = case_by_number(&citizen, number).await.expect("seen");
     assert!(matches!(after.case.state, CaseState::Handling { .. }));
     assert_eq!(after.case.clocks, before.case.clocks, "the limits go on");
@@ -313,8 +300,8 @@ async fn a_decision_sent_back_is_reviewed_again_and_the_acceptance_stands(city: 
 async fn a_review_sent_back_takes_the_other_branches_with_it(city: City) {
     let (citizen, receipt) = city.submitted().await;
     let number = receipt.project_no.as_str();
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     reviewed(&city, number, "sthj-reviewer").await;
     let reviewer = city.person("xfjy-reviewer").await;
     let task = city.task(&reviewer, number, "review").await;
@@ -364,7 +351,7 @@ async fn a_step_is_taken_back_until_the_next_hand_has_acted(city: City) {
     let number = receipt.project_no.as_str();
     let clerk = city.person("zhouchuang").await;
     let first = city.task(&clerk, number, "pre-review").await;
-    passed(&city, number).await;
+    city.passed(number).await;
     let reason = || "看漏一页".to_owned();
     let other = city.person("wuling").await;
     assert_eq!(
@@ -387,7 +374,7 @@ async fn a_step_is_taken_back_until_the_next_hand_has_acted(city: City) {
         ErrorKind::Conflict,
         "it is back in the same hand"
     );
-    passed(&city, number).await;
+    city.passed(number).await;
     // The next hand and the hand before at once: exactly one is told.
     let acceptor = city.person("dhscjg-acceptor").await;
     let task = city.task(&acceptor, number, "accept").await;
@@ -398,8 +385,8 @@ async fn a_step_is_taken_back_until_the_next_hand_has_acted(city: City) {
     assert!(back.is_ok() != forth.is_ok(), "{back:?} {forth:?}");
     if back.is_ok() {
         assert_eq!(kind(forth), ErrorKind::Conflict);
-        passed(&city, number).await;
-        accepted(&city, number).await;
+        city.passed(number).await;
+        city.accepted(number).await;
     } else {
         assert_eq!(kind(back), ErrorKind::Conflict);
     }
@@ -446,8 +433,8 @@ async fn a_case_is_moved_by_the_keeper_of_processes_only(city: City) {
     );
     let jump = redirect(&keeper, "jump-key-1", receipt.case, to("decide")).await;
     assert_eq!(kind(jump), ErrorKind::Invalid);
-    passed(&city, number).await;
-    accepted(&city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     assert_eq!(
         ways().await,
         ["pre_review", "accept", "review_split", "decide"]

@@ -28,19 +28,8 @@ const DAY_OFF: [(&str, &str); 4] = [
 
 pub(crate) async fn a_day_is_changed_with_reason_and_open_cases_follow(city: &City) {
     let (citizen, receipt) = city.submitted().await;
-    let clerk = city.person("zhouchuang").await;
-    let task = city.task(&clerk, &receipt.project_no, "pre-review").await;
-    let pass = tongban_cases::Pass {
-        opinion: "齐全".to_owned(),
-    };
-    tongban_cases::pass_pre_review(&clerk, crate::city::on(task, pass))
-        .await
-        .expect("passed");
-    let acceptor = city.person("dhscjg-acceptor").await;
-    let task = city.task(&acceptor, &receipt.project_no, "accept").await;
-    tongban_cases::accept(&acceptor, crate::city::on(task, tongban_cases::Accept {}))
-        .await
-        .expect("accepted");
+    city.passed(&receipt.project_no).await;
+    city.accepted(&receipt.project_no).await;
     city.settle().await;
     let due = async || {
         let line = tongban_cases::my_cases(&citizen, None, 10).await;

@@ -32,7 +32,14 @@ async fn goes_on_meanwhile(city: &City) {
     let task = "id=\"first_look\" name=\"初审\" tb:post=\"counter\"";
     let next = next_version();
     assert!(next.contains(task), "the file of this test");
-    let swapped = next.replace(task, &task.replace("counter", "applicant"));
+    let swapped = next.replace(
+        &format!("{task} tb:act=\"pre-review\""),
+        &format!(
+            "{} tb:act=\"supplement\"",
+            task.replace("counter", "applicant")
+        ),
+    );
+    assert_ne!(swapped, next);
     let elsewhere = published(&admin, &swapped).await;
     let path = format!("/admin/processes/{old}/moves");
     let form = admin.get(&format!("{path}?to={elsewhere}")).await.is(200);
@@ -54,14 +61,7 @@ async fn goes_on_meanwhile(city: &City) {
         ("idem", idem.as_str()),
     ];
     let ordered = admin.post(&form, &path, &order).await.is(303).location;
-    let clerk = city.person("zhouchuang").await;
-    let task = city.task(&clerk, &receipt.project_no, "pre-review").await;
-    let pass = tongban_cases::Pass {
-        opinion: "齐全".to_owned(),
-    };
-    tongban_cases::pass_pre_review(&clerk, crate::city::on(task, pass))
-        .await
-        .expect("passed");
+    city.passed(&receipt.project_no).await;
     city.settle().await;
     let report = admin.get(&ordered).await.is(200);
     report.has("已迁移 1 件，未迁移 0 件");

@@ -43,7 +43,7 @@ fn one_task(id: &str, attributes: &str) -> String {
     small(
         id,
         &format!(
-            r#"<userTask id="t" name="看一看" {attributes}/><sequenceFlow id="f1" sourceRef="s" targetRef="t"/><sequenceFlow id="f2" sourceRef="t" targetRef="e"/>"#
+            r#"<userTask id="t" name="看一看" tb:act="pre-review" {attributes}/><sequenceFlow id="f1" sourceRef="s" targetRef="t"/><sequenceFlow id="f2" sourceRef="t" targetRef="e"/>"#
         ),
     )
 }
@@ -156,8 +156,9 @@ async fn what_only_this_installation_knows_keeps_a_file_from_being_published(cit
     let admin = Browser::of(city, "xitong").await;
     let counted = async || one::<i64>(city, "SELECT COUNT(*) FROM process_definition").await;
     let before = counted().await;
-    let organ: String = one(city, "SELECT MIN(id) FROM organ").await;
-    let nobody = format!("tb:post=\"data-steward\" tb:organ=\"org_{organ}\"");
+    let fire_brigade = "SELECT id FROM organ WHERE name = '云州市消防救援支队'";
+    let organ: String = one(city, fire_brigade).await;
+    let nobody = format!("tb:post=\"counter\" tb:organ=\"org_{organ}\"");
     let call = small(
         "calls",
         r#"<callActivity id="c" calledElement="nowhere"/><sequenceFlow id="f1" sourceRef="s" targetRef="c"/><sequenceFlow id="f2" sourceRef="c" targetRef="e"/>"#,
@@ -168,8 +169,12 @@ async fn what_only_this_installation_knows_keeps_a_file_from_being_published(cit
             one_task("b", "tb:post=\"counter\" tb:organ=\"somewhere\""),
             "机构“somewhere”不存在",
         ),
-        (one_task("c", &nobody), "无人能够办理"),
+        (one_task("c", &nobody), "云州市消防救援支队没有"),
         (one_task("d", ""), "没有指定岗位"),
+        (
+            one_task("d2", "tb:post=\"reviewer\""),
+            "岗位“reviewer”没有“预审”的权限",
+        ),
         (call, "“nowhere”还没有发布"),
     ] {
         let path = handed_in(&admin, &text).await.is(303).location;
@@ -200,7 +205,7 @@ fn undecidable() -> String {
         for t in 0..3 {
             let id = format!("t{b}_{t}");
             inside += &format!(
-                "<userTask id=\"{id}\" name=\"{id}\" tb:post=\"counter\"/><sequenceFlow id=\"f{id}\" sourceRef=\"{last}\" targetRef=\"{id}\"/>"
+                "<userTask id=\"{id}\" name=\"{id}\" tb:post=\"counter\" tb:act=\"pre-review\"/><sequenceFlow id=\"f{id}\" sourceRef=\"{last}\" targetRef=\"{id}\"/>"
             );
             last = id;
         }
@@ -352,7 +357,7 @@ async fn posted_xml(who: &Browser, text: &str) -> Seen {
 }
 
 async fn programs_do_the_same(city: &City) {
-    let text = one_task("by-program", "tb:post=\"counter\" tb:act=\"review\"");
+    let text = one_task("by-program", "tb:post=\"counter\"");
     let clerk = Browser::of(city, "zhouchuang").await;
     clerk.get("/api/v1/processes").await.is(403);
     posted_xml(&clerk, &text).await.is(403);

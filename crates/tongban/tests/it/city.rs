@@ -11,6 +11,8 @@ use tongban_cases::{
     Accept, Decide, FileKind, NewFile, OnTask, Pass, Receipt, Review, SubmitCase, accept, attach,
     decide, inbox, pass_pre_review, review, save_answers, start_draft, submit,
 };
+use tongban_catalogue::NewVersion;
+use tongban_catalogue::model::ServiceItem;
 use tongban_kernel::{DraftId, FrozenClock, Result, TaskId};
 use tongban_storage::{Ctx, Engine, Ids};
 use tongban_testkit::{MONDAY, SeededRandom};
@@ -201,23 +203,63 @@ impl City {
         }
     }
 
-    /// Takes a submitted case to its decision by the usual hands.
-    pub(crate) async fn decided(&self, number: &str, granted: bool) -> Result<()> {
+    /// From now on the item of the sample is what `change` makes of it.
+    pub(crate) async fn republished(&self, change: impl FnOnce(&mut ServiceItem)) {
+        let sample = demo::sample(self.app.ctx.clock.today()).expect("a sample");
+        let code = sample["item"].as_str().expect("a code");
+        let offer = tongban_catalogue::offer_by_code(&self.app.ctx, code)
+            .await
+            .expect("published");
+        let mut item = offer.item.clone();
+        change(&mut item);
+        let form = std::fs::read_to_string(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../demo/forms/spjy.json"
+        ))
+        .expect("its form");
+        let ctx = self.app.ctx.clone();
+        // Of two versions the younger is in force.
+        self.clock.advance(jiff::SignedDuration::from_secs(1));
+        let published = self.app.ctx.db.write(move |tx| {
+            let new = NewVersion {
+                item: item.clone(),
+                form: Some(form.clone()),
+                as_imported: false,
+            };
+            tongban_catalogue::publish(&ctx, tx, &new).map(|_| ())
+        });
+        published.await.expect("published anew");
+    }
+
+    /// From now on the item of the sample runs this process.
+    pub(crate) async fn runs(&self, process: &str) {
+        self.republished(|item| item.process_id = Some(process.to_owned()))
+            .await;
+    }
+
+    /// The usual clerk passes the pre-review of a submitted case.
+    pub(crate) async fn passed(&self, number: &str) {
         let clerk = self.person("zhouchuang").await;
         let task = self.task(&clerk, number, "pre-review").await;
-        pass_pre_review(
-            &clerk,
-            on(
-                task,
-                Pass {
-                    opinion: "齐全".to_owned(),
-                },
-            ),
-        )
-        .await?;
+        let opinion = "齐全".to_owned();
+        pass_pre_review(&clerk, on(task, Pass { opinion }))
+            .await
+            .expect("passed");
+    }
+
+    /// The usual acceptor accepts a case whose pre-review was passed.
+    pub(crate) async fn accepted(&self, number: &str) {
         let acceptor = self.person("dhscjg-acceptor").await;
         let task = self.task(&acceptor, number, "accept").await;
-        accept(&acceptor, on(task, Accept {})).await?;
+        accept(&acceptor, on(task, Accept {}))
+            .await
+            .expect("accepted");
+    }
+
+    /// Takes a submitted case to its decision by the usual hands.
+    pub(crate) async fn decided(&self, number: &str, granted: bool) -> Result<()> {
+        self.passed(number).await;
+        self.accepted(number).await;
         for login in ["dhscjg-reviewer", "xfjy-reviewer", "sthj-reviewer"] {
             let reviewer = self.person(login).await;
             let task = self.task(&reviewer, number, "review").await;

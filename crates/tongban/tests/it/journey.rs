@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 use jiff::civil::date;
 use tongban_cases::model::{CaseState, SupplementItem, Verdict};
 use tongban_cases::{
-    Accept, Decide, Pass, RefuseAcceptance, RequestSupplement, Review, StartSpecial, SubmitCase,
-    Supplement, accept, audit_case, case_by_number, decide, end_special, inbox, pass_pre_review,
+    Decide, Pass, RefuseAcceptance, RequestSupplement, Review, StartSpecial, SubmitCase,
+    Supplement, audit_case, case_by_number, decide, end_special, inbox, pass_pre_review,
     refuse_acceptance, request_supplement, review, start_draft, start_special, submit, supplement,
     withdraw,
 };
@@ -337,48 +337,15 @@ async fn a_withdrawn_case_has_no_open_task(city: City) {
 
 async fn an_organ_that_decides_alone_reviews_once(city: City) {
     // The same item as if no other organ had a hand in it.
-    let citizen = city.person("chenxiaoyun").await;
-    let sample = tongban::demo::sample(city.app.ctx.clock.today()).expect("a sample");
-    let code = sample["item"].as_str().expect("a code");
-    let offer = tongban_catalogue::offer_by_code(&citizen, code)
-        .await
-        .expect("published");
-    let mut item = offer.item.clone();
-    item.match_depts = None;
-    item.process_id = Some("licence-approval-single".to_owned());
-    let form = std::fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../demo/forms/spjy.json"
-    ))
-    .expect("its form");
-    let ctx = city.app.ctx.clone();
-    city.clock.advance(SignedDuration::from_secs(1));
-    city.app
-        .ctx
-        .db
-        .write(move |tx| {
-            let new = tongban_catalogue::NewVersion {
-                item: item.clone(),
-                form: Some(form.clone()),
-                as_imported: false,
-            };
-            tongban_catalogue::publish(&ctx, tx, &new).map(|_| ())
-        })
-        .await
-        .expect("published anew");
+    city.republished(|item| {
+        item.match_depts = None;
+        item.process_id = Some("licence-approval-single".to_owned());
+    })
+    .await;
     let (citizen, receipt) = city.submitted().await;
     let number = receipt.project_no.as_str();
-    let clerk = city.person("zhouchuang").await;
-    let task = city.task(&clerk, number, "pre-review").await;
-    let opinion = "齐全".to_owned();
-    pass_pre_review(&clerk, on(task, Pass { opinion }))
-        .await
-        .expect("passed");
-    let acceptor = city.person("dhscjg-acceptor").await;
-    let task = city.task(&acceptor, number, "accept").await;
-    accept(&acceptor, on(task, Accept {}))
-        .await
-        .expect("accepted");
+    city.passed(number).await;
+    city.accepted(number).await;
     let reviews = async |login: &str| {
         let lines = inbox(&city.person(login).await, 100).await.expect("listed");
         let of_case = lines

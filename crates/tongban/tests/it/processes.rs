@@ -13,56 +13,37 @@ in_the_city!(
     a_called_process_is_part_of_its_case,
 );
 
-const HEAD: &str = "<bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:tb=\"http://tongban.dev/bpmn\">";
+pub(crate) const HEAD: &str = "<bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:tb=\"http://tongban.dev/bpmn\">";
 
-fn flow(from: &str, to: &str) -> String {
+pub(crate) fn flow(from: &str, to: &str) -> String {
     format!("<bpmn:sequenceFlow id=\"{from}-{to}\" sourceRef=\"{from}\" targetRef=\"{to}\"/>")
 }
 
-fn task(id: &str) -> String {
+pub(crate) fn task(id: &str) -> String {
     format!("<bpmn:userTask id=\"{id}\" name=\"{id}\" tb:post=\"counter\" tb:act=\"pre-review\"/>")
 }
 
-fn process(id: &str, inner: &str) -> String {
+pub(crate) fn process(id: &str, inner: &str) -> String {
     format!(
         "{HEAD}<bpmn:message id=\"m\" name=\"答复\"/><bpmn:process id=\"{id}\" isExecutable=\"true\"><bpmn:startEvent id=\"s\"/>{inner}</bpmn:process></bpmn:definitions>"
     )
 }
 
 /// Publishes a process and makes the sample item run it from now on.
-async fn runs(city: &City, name: &'static str, xml: String) {
-    let sample = tongban::demo::sample(city.app.ctx.clock.today()).expect("a sample");
-    let code = sample["item"].as_str().expect("a code").to_owned();
-    let offer = tongban_catalogue::offer_by_code(&city.app.ctx, &code)
-        .await
-        .expect("published");
-    let mut item = offer.item.clone();
-    item.process_id = Some(name.to_owned());
-    let form = std::fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../demo/forms/spjy.json"
-    ))
-    .expect("its form");
+pub(crate) async fn runs(city: &City, name: &'static str, xml: String) {
     let ctx = city.app.ctx.clone();
     city.clock.advance(SignedDuration::from_secs(3));
-    city.app
+    let published = city
+        .app
         .ctx
         .db
-        .write(move |tx| {
-            publish_process(&ctx, tx, name, xml.as_bytes())?;
-            let new = tongban_catalogue::NewVersion {
-                item: item.clone(),
-                form: Some(form.clone()),
-                as_imported: false,
-            };
-            tongban_catalogue::publish(&ctx, tx, &new).map(|_| ())
-        })
-        .await
-        .expect("published anew");
+        .write(move |tx| publish_process(&ctx, tx, name, xml.as_bytes()).map(|_| ()));
+    published.await.expect("published");
+    city.runs(name).await;
 }
 
 /// The open tasks of a case, by element.
-async fn open(who: &Ctx, number: &str) -> Vec<String> {
+pub(crate) async fn open(who: &Ctx, number: &str) -> Vec<String> {
     let view = case_by_number(who, number).await.expect("seen");
     let mut open: Vec<String> = view
         .case

@@ -1,10 +1,13 @@
 //! The JSON interface of cases: the same use cases as the pages, nouns in the addresses, keys that make repeats harmless.
 
 mod cases;
+mod delegation;
 mod drafts;
 mod files;
+mod incidents;
 mod orders;
 mod processes;
+mod record_exports;
 mod shapes;
 mod tasks;
 
@@ -66,12 +69,30 @@ pub(super) fn router() -> Router {
         )
         .route("/api/v1/processes/{hash}/moves", post(processes::order))
         .route("/api/v1/process-moves/{n}", get(processes::report))
+        .route("/api/v1/incidents", get(incidents::list))
+        .route(
+            "/api/v1/incidents/{incident}/repair",
+            post(incidents::repair),
+        )
+        .route(
+            "/api/v1/record-exports",
+            get(record_exports::list).post(record_exports::create),
+        )
         .route(
             "/api/v1/tasks/{task}/countersignature",
             post(orders::countersignature),
         )
         .route("/api/v1/tasks/{task}/receivers", get(orders::receivers))
         .route("/api/v1/tasks/{task}/transfer", post(orders::transfer))
+        .route("/api/v1/tasks/{task}/delegates", get(delegation::delegates))
+        .route(
+            "/api/v1/tasks/{task}/delegation",
+            post(delegation::delegate),
+        )
+        .route(
+            "/api/v1/tasks/{task}/delegation/return",
+            post(delegation::end),
+        )
         .route(
             "/api/v1/tasks/{task}/return-targets",
             get(orders::return_targets),
@@ -123,9 +144,16 @@ pub(super) fn router() -> Router {
     processes::trial,
     processes::order,
     processes::report,
+    incidents::list,
+    incidents::repair,
+    record_exports::list,
+    record_exports::create,
     orders::countersignature,
     orders::receivers,
     orders::transfer,
+    delegation::delegates,
+    delegation::delegate,
+    delegation::end,
     orders::return_targets,
     orders::send_back,
     orders::take_back,

@@ -250,7 +250,11 @@ pub(super) fn event_words(shell: &PageShell, fact: &CaseFact) -> (String, String
         | CaseFact::SignerRemoved { .. }
         | CaseFact::Urged { .. }
         | CaseFact::TakenBack { .. }
-        | CaseFact::Redirected { .. } => super::order_words::words(shell, fact),
+        | CaseFact::Delegated { .. }
+        | CaseFact::DelegationEnded { .. }
+        | CaseFact::Redirected { .. }
+        | CaseFact::Repaired { .. }
+        | CaseFact::StepReported { .. } => super::order_words::words(shell, fact),
         CaseFact::Rated { level } => (plain, shell.t(&format!("rate-{}", level.clamp(&1, &5)))),
     }
 }
@@ -288,7 +292,14 @@ fn who(shell: &PageShell, view: &CaseView, event: &EventView) -> String {
                 .and_then(|task| task.organ_name.clone())
                 .unwrap_or_else(|| view.case.organ_name.clone());
             let post = tongban_kernel::Post::from_key(role).map_or("", |post| post.label());
-            format!("{} {post} {}", shell.zh(&organ), shell.zh(&by.name))
+            let name = shell.zh(&by.name);
+            match &by.behalf {
+                Some(behalf) => {
+                    let behalf = super::order_words::behalf_words(shell, behalf);
+                    format!("{} {post} {name}，{behalf}", shell.zh(&organ))
+                }
+                None => format!("{} {post} {name}", shell.zh(&organ)),
+            }
         }
     }
 }

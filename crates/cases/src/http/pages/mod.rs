@@ -7,12 +7,14 @@ mod calendar_import;
 mod case_orders;
 mod case_view;
 mod check;
+mod delegation;
 mod draft;
 mod draft_nav;
 mod files;
 mod flow;
 mod form_page;
 mod inbox;
+mod incidents;
 mod materials;
 mod my;
 mod order_words;
@@ -20,6 +22,7 @@ mod orders;
 mod processes;
 mod progress;
 mod receipt;
+mod record_exports;
 mod special;
 mod supplement;
 mod task;
@@ -38,6 +41,11 @@ pub(super) fn router() -> Router {
     Router::new()
         .merge(processes::router())
         .merge(order_router())
+        .merge(incident_router())
+        .route(
+            "/admin/record-exports",
+            get(record_exports::form).post(record_exports::send),
+        )
         .route("/apply/{item_code}", get(apply::show).post(apply::start))
         .route("/drafts/{id}", get(draft::show))
         .route(
@@ -113,12 +121,30 @@ pub(super) fn router() -> Router {
         )
 }
 
+/// Steps that cannot go on by themselves.
+fn incident_router() -> Router {
+    Router::new()
+        .route("/work/incidents", get(incidents::list))
+        .route(
+            "/work/incidents/{incident}",
+            get(incidents::show).post(incidents::send),
+        )
+}
+
 /// Orders about a task or a case.
 fn order_router() -> Router {
     Router::new()
         .route(
             "/work/tasks/{task}/transfer",
             get(orders::ask_transfer).post(orders::transfer),
+        )
+        .route(
+            "/work/tasks/{task}/delegation",
+            get(delegation::ask).post(delegation::send),
+        )
+        .route(
+            "/work/tasks/{task}/delegation/return",
+            get(delegation::ask_end).post(delegation::end),
         )
         .route(
             "/work/tasks/{task}/return",

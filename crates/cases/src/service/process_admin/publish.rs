@@ -1,15 +1,17 @@
 //! Handing a file in, and publishing it: row of the history, log leaf and definition in one commit.
 
 use jiff::SignedDuration;
-use tongban_kernel::{Act, Actor, Error, ErrorKind, FieldProblem, Permit, Resource, Result};
+use tongban_kernel::{Act, Error, ErrorKind, FieldProblem, Permit, Resource, Result};
 use tongban_process::{Definition, ImportError};
-use tongban_storage::{Ctx, Leaf as LogLeaf, Replay, Stored, Tx, append_leaf, remember, replay};
-use tongban_tlog::{Hash, Kept, LeafBuilder, LeafKind};
+use tongban_storage::{Ctx, Replay, Stored, Tx, append_leaf, remember, replay};
+use tongban_tlog::LeafBuilder;
 
 use super::PROCESS_BYTES_MAX;
 use super::look::process_sheet;
 use crate::model::ProcessChange;
 use crate::service::parts::put_process;
+use crate::service::public_rule::{author, next_leaf, sealed};
+use crate::store::chain::Head;
 use crate::store::process_admin as store;
 
 /// Longest reason, characters.
@@ -49,16 +51,6 @@ pub(super) fn reason_of(text: &str) -> Result<String> {
     ))
 }
 
-/// The name of whoever acts, as the history shows it.
-fn name_of(ctx: &Ctx, tx: &mut Tx<'_>) -> Result<String> {
-    match &ctx.actor {
-        Actor::Officer(officer) => Ok(tongban_accounts::officer(tx, officer.officer)?
-            .ok_or_else(Error::unauthenticated)?
-            .name),
-        _ => Err(Error::unauthenticated()),
-    }
-}
-
 /// Takes a file to be looked at; nothing is published by it.
 pub async fn stage_process(ctx: &Ctx, xml: Vec<u8>) -> Result<Staged> {
     ctx.authorize(Act::ManageProcesses, Resource::Platform)?;
@@ -88,7 +80,7 @@ pub async fn stage_process(ctx: &Ctx, xml: Vec<u8>) -> Result<Staged> {
                 return Ok(Staged::Known { hash });
             }
             store::sweep_drafts(tx, now - WAITS_FOR)?;
-            let (name, by_whom) = (definition.id(), name_of(ctx, tx)?);
+            let (name, by_whom) = (definition.id(), author(ctx, tx)?.0);
             store::put_draft(tx, &hash, name, definition.xml(), &by_whom, now)?;
             Ok(Staged::Kept { hash })
         })
@@ -171,31 +163,19 @@ fn write(
         return Err(Error::conflict("process.same", "这个文件已经发布过"));
     }
     let head = store::head(tx)?;
+    let (by_whom, officer) = author(ctx, tx)?;
     let mut change = ProcessChange {
         n: head.n + 1,
         at: now,
-        by_whom: name_of(ctx, tx)?,
+        by_whom,
         name: definition.id().to_string(),
         hash: wish.hash.clone(),
         reason: reason.to_owned(),
         leaf: String::new(),
     };
-    let secret = ctx.ids.bytes();
-    let leaf = leaf(ctx, &change, &head, wish.accept_undecided, permit, &secret)?;
-    let entry = LogLeaf::of(&leaf);
+    let leaf = leaf(ctx, &change, &head, wish.accept_undecided, permit);
+    let (entry, kept) = sealed(ctx, leaf, now, officer)?;
     change.leaf = hex::encode(entry.hash);
-    // By what process an organ works is public, so nothing of it is sealed.
-    let proof = String::from_utf8(Kept::json_of(&leaf, &secret))
-        .map_err(|source| Error::internal("proof cannot be written").source(source))?;
-    let kept = store::Kept {
-        officer: match &ctx.actor {
-            Actor::Officer(officer) => Some(officer.officer),
-            _ => None,
-        },
-        leaf: &entry.hash,
-        leaf_sm3: &entry.hash_sm3,
-        proof: &proof,
-    };
     store::insert(tx, &change, &kept)?;
     put_process(ctx, tx, &change.name, definition)?;
     store::drop_draft(tx, &wish.hash)?;
@@ -212,28 +192,20 @@ fn write(
 fn leaf(
     ctx: &Ctx,
     change: &ProcessChange,
-    head: &store::Head,
+    head: &Head,
     undecided: bool,
     permit: Permit,
-    secret: &Hash,
-) -> Result<tongban_tlog::Leaf> {
-    let key = ctx.vault.derive("log.process");
-    LeafBuilder::after(
-        LeafKind::Policy,
-        &key,
-        u64::from(head.n),
-        &head.prev,
-        &head.prev_sm3,
+) -> LeafBuilder {
+    next_leaf(
+        ctx,
+        "log.process",
+        head,
+        "process-published",
+        &change.by_whom,
+        permit,
     )
-    .field("event", "process-published")
-    .field("actor", change.by_whom.as_str())
-    .field("basis", permit.basis)
     .field("process", change.name.as_str())
     .field("hash", change.hash.as_str())
     .field("reason", change.reason.as_str())
     .field("undecided_accepted", undecided)
-    .field("request_id", ctx.request.to_string())
-    .seal_under(change.at.as_millisecond(), secret)
-    .map(tongban_tlog::leaf::LeafDraft::finish)
-    .map_err(|source| Error::internal("log leaf cannot be made").source(source))
 }

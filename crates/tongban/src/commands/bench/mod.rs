@@ -4,6 +4,7 @@ mod load;
 mod process;
 mod raw;
 mod setup;
+mod timers;
 
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -35,6 +36,8 @@ pub(super) struct Bench {
 enum Part {
     /// 流程引擎：内存中、每步持久保存、读入和检查模型。
     Process,
+    /// 计时器：一百万个在等，十万个同时到期；要几分钟。
+    Timers(timers::Timers),
 }
 
 /// How long nothing is asked before memory "at rest" is read: allocators give pages back a little later.
@@ -61,7 +64,10 @@ pub(super) async fn bench(mut config: Config, what: Bench) -> Result<ExitCode> {
     }
     let folder = std::env::temp_dir().join(format!("tongban-bench-{}", std::process::id()));
     config.data = folder.join("data");
-    let outcome = measure(&config, &what).await;
+    let outcome = match what.part {
+        Some(Part::Timers(wish)) => timers::bench(&config, wish, what.seconds).await,
+        _ => measure(&config, &what).await,
+    };
     let _ = std::fs::remove_dir_all(&folder);
     outcome
 }

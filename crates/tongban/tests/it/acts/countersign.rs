@@ -7,7 +7,7 @@ use tongban_cases::{
 };
 use tongban_kernel::{Actor, ErrorKind, Result};
 
-use super::{REVIEWERS, accepted, kind, on, passed, reviewed, seen};
+use super::{REVIEWERS, kind, on, reviewed, seen};
 use crate::city::{City, in_the_city};
 
 in_the_city!(
@@ -15,41 +15,9 @@ in_the_city!(
     signers_are_added_and_removed_by_the_organ_that_decides,
 );
 
-/// From now on the item of the sample runs the process with the countersign.
-async fn with_countersign(city: &City) {
-    let citizen = city.person("chenxiaoyun").await;
-    let sample = tongban::demo::sample(city.app.ctx.clock.today()).expect("a sample");
-    let code = sample["item"].as_str().expect("a code");
-    let offer = tongban_catalogue::offer_by_code(&citizen, code)
-        .await
-        .expect("published");
-    let mut item = offer.item.clone();
-    item.process_id = Some("licence-approval-countersign".to_owned());
-    let form = std::fs::read_to_string(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../demo/forms/spjy.json"
-    ))
-    .expect("its form");
-    let ctx = city.app.ctx.clone();
-    city.clock.advance(jiff::SignedDuration::from_secs(1));
-    city.app
-        .ctx
-        .db
-        .write(move |tx| {
-            let new = tongban_catalogue::NewVersion {
-                item: item.clone(),
-                form: Some(form.clone()),
-                as_imported: false,
-            };
-            tongban_catalogue::publish(&ctx, tx, &new).map(|_| ())
-        })
-        .await
-        .expect("published anew");
-}
-
 async fn to_the_countersign(city: &City, number: &str) {
-    passed(city, number).await;
-    accepted(city, number).await;
+    city.passed(number).await;
+    city.accepted(number).await;
     for login in REVIEWERS {
         reviewed(city, number, login).await;
     }
@@ -66,7 +34,7 @@ async fn signed(city: &City, number: &str, login: &str, agreed: bool) -> Result<
 }
 
 async fn a_countersign_with_a_veto_ends_at_once(city: City) {
-    with_countersign(&city).await;
+    city.runs("licence-approval-countersign").await;
     let (citizen, receipt) = city.submitted().await;
     let number = receipt.project_no.as_str();
     to_the_countersign(&city, number).await;
@@ -101,7 +69,7 @@ async fn a_countersign_with_a_veto_ends_at_once(city: City) {
 }
 
 async fn signers_are_added_and_removed_by_the_organ_that_decides(city: City) {
-    with_countersign(&city).await;
+    city.runs("licence-approval-countersign").await;
     let (citizen, receipt) = city.submitted().await;
     let number = receipt.project_no.as_str();
     let lead = city.person("dhscjg-reviewer").await;

@@ -1,0 +1,49 @@
+
+# Incidents and steps of outside systems
+inc-title = Incidents
+inc-intro = Steps that cannot go on by themselves: a service did not answer, the process runs in a circle, a timer cannot fire, an outside system is late. Try again once the cause is gone; for a service the deciding organ can also answer by hand.
+inc-none = No incidents
+inc-none-text = Every step is on its way.
+inc-done = Done, and written into the record of the case.
+inc-over = This incident has been dealt with or is gone.
+inc-step = Step
+inc-case = Case number
+inc-item = Item
+inc-element = Element
+inc-service = Service or system
+inc-error = Last error
+inc-tries = Tries
+inc-since = Since
+inc-last = Last time
+inc-what = What happened
+inc-kind = Kind
+inc-kind-engine = The process stopped
+inc-kind-service = The service did not answer
+inc-kind-timer = A timer cannot fire (it is tried again by itself)
+inc-kind-task = A task cannot go on (it is still open for its post)
+inc-repair = Repair
+inc-repair-note = What you do and why is written into the record of the case and into the transparency log.
+inc-way = How to repair it
+inc-way-needed = Choose how to repair it
+inc-way-again = Try again
+inc-way-again-hint = The service is asked again, the system is told again, or the process goes on where it stopped
+inc-way-answer = Answer by hand
+inc-way-answer-hint = The work of the service was done by hand: give the result that it would have given
+inc-way-error = Raise a business error
+inc-way-error-hint = The process goes on by the way for this error; nothing is saved if it has none
+inc-values = Answer
+inc-values-hint = One a line: name = value; may be left empty
+inc-values-wrong = Write “name = value”, one a line
+inc-code = Error code
+inc-code-hint = The code of the error event in the picture
+inc-send = Confirm
+cs-ev-repaired = Incident repaired
+cs-ev-repaired-again = Step “{ $value }” tried again
+cs-ev-repaired-answer = Step “{ $value }” answered by hand
+cs-ev-repaired-error = Step “{ $value }” ended with a business error
+cs-ev-step-reported = Report of a department’s system
+cs-ev-step-accepted = “{ $value }” taken over by the department’s system
+cs-ev-step-progress = Progress of “{ $value }” in the department’s system
+cs-ev-step-failed = “{ $value }” cannot be done by the department’s system
+cs-ev-step-agreed = “{ $value }” done by the department’s system: agreed
+cs-ev-step-refused = “{ $value }” done by the department’s system: refused

@@ -1,0 +1,49 @@
+
+# 流程异常与分建
+inc-title = 流程异常
+inc-intro = 不能自己往下走的环节：服务没有答复、流程在循环、计时器不能触发、外部系统没有按时答复。原因消除后可以重试；服务环节也可以由实施机构代为答复。
+inc-none = 没有异常
+inc-none-text = 所有环节都在正常办理。
+inc-done = 已处置，并记入办件的办理过程。
+inc-over = 这处异常已经处置或者不再存在。
+inc-step = 环节
+inc-case = 办件编号
+inc-item = 事项
+inc-element = 流程元素
+inc-service = 服务或者系统
+inc-error = 最近一次的错误
+inc-tries = 次数
+inc-since = 开始
+inc-last = 最近一次
+inc-what = 异常情况
+inc-kind = 类别
+inc-kind-engine = 流程停住
+inc-kind-service = 服务没有答复
+inc-kind-timer = 计时器不能触发（系统会自动再试）
+inc-kind-task = 环节办不下去（待办仍在岗位上，可以直接办理）
+inc-repair = 处置
+inc-repair-note = 处置和理由记入办件的办理过程，并进入透明日志。
+inc-way = 怎样处置
+inc-way-needed = 请选择怎样处置
+inc-way-again = 重试
+inc-way-again-hint = 再请求一次服务、再通知一次外部系统，或者让流程从停住的地方继续
+inc-way-answer = 代为答复
+inc-way-answer-hint = 服务的事已由人工办好，填写它本应给出的结果
+inc-way-error = 报业务错误
+inc-way-error-hint = 流程按这个错误的分支继续；流程没有接住这个错误时不会保存
+inc-values = 答复的内容
+inc-values-hint = 每行一个：名称 = 值；没有内容可以不填
+inc-values-wrong = 请按“名称 = 值”填写，每行一个
+inc-code = 错误代码
+inc-code-hint = 流程图中错误事件的代码
+inc-send = 确认处置
+cs-ev-repaired = 处置流程异常
+cs-ev-repaired-again = 重试环节“{ $value }”
+cs-ev-repaired-answer = 人工代为答复环节“{ $value }”
+cs-ev-repaired-error = 环节“{ $value }”报业务错误
+cs-ev-step-reported = 部门系统报告
+cs-ev-step-accepted = 部门系统接办“{ $value }”
+cs-ev-step-progress = 部门系统办理“{ $value }”的进展
+cs-ev-step-failed = 部门系统不能办理“{ $value }”
+cs-ev-step-agreed = 部门系统办结“{ $value }”：同意
+cs-ev-step-refused = 部门系统办结“{ $value }”：不同意
