@@ -2,7 +2,7 @@
 //! our own CSS, and brotli and gzip forms made once, so that serving is a table lookup.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -16,6 +16,34 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("icons.svg", "icons.svg", "image/svg+xml"),
     ("zw.css", "zw.css", "text/css; charset=utf-8"),
     ("staff.css", "staff.css", "text/css; charset=utf-8"),
+    ("flow.css", "flow.css", "text/css; charset=utf-8"),
+    (
+        "bpmn.woff2",
+        "vendor/bpmn-js-18.31.1/bpmn.woff2",
+        "font/woff2",
+    ),
+    ("drawing.css", "drawing.css", "text/css; charset=utf-8"),
+    (
+        "diagram-js.css",
+        "vendor/bpmn-js-18.31.1/diagram-js.css",
+        "text/css; charset=utf-8",
+    ),
+    (
+        "bpmn-js.css",
+        "vendor/bpmn-js-18.31.1/bpmn-js.css",
+        "text/css; charset=utf-8",
+    ),
+    (
+        "bpmn-codes.css",
+        "vendor/bpmn-js-18.31.1/bpmn-codes.css",
+        "text/css; charset=utf-8",
+    ),
+    (
+        "bpmn-modeler.js",
+        "vendor/bpmn-js-18.31.1/bpmn-modeler.min.js",
+        "text/javascript; charset=utf-8",
+    ),
+    ("drawing.js", "drawing.js", "text/javascript; charset=utf-8"),
     ("zw.js", "zw.js", "text/javascript; charset=utf-8"),
     (
         "htmx.js",
@@ -35,10 +63,11 @@ fn main() {
         let path = root.join("assets").join(file);
         let mut bytes =
             fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        if name.ends_with(".css") {
+        // What others wrote is served as it came.
+        if name.ends_with(".css") && !file.starts_with("vendor/") {
             bytes = rewrite(&minify(&text(bytes, &path)), &named).into_bytes();
         }
-        if *name == "zw.js" {
+        if matches!(*name, "zw.js" | "drawing.js") {
             bytes = lean(&text(bytes, &path)).into_bytes();
         }
         let hash = hex(&Sha256::digest(&bytes)[..6]);
@@ -49,14 +78,16 @@ fn main() {
         let (br, gz) = if *ext == *"woff2" {
             ("None".to_owned(), "None".to_owned())
         } else {
+            let br = packed(&path, "br", &bytes).unwrap_or_else(|| brotli(&bytes));
+            let gz = packed(&path, "gz", &bytes).unwrap_or_else(|| gzip(&bytes));
             (
                 format!(
                     "Some(include_bytes!({:?}))",
-                    write(&out, &format!("{public}.br"), &brotli(&bytes))
+                    write(&out, &format!("{public}.br"), &br)
                 ),
                 format!(
                     "Some(include_bytes!({:?}))",
-                    write(&out, &format!("{public}.gz"), &gzip(&bytes))
+                    write(&out, &format!("{public}.gz"), &gz)
                 ),
             )
         };
@@ -117,6 +148,26 @@ fn write(out: &Path, name: &str, bytes: &[u8]) -> String {
     let path = out.join(name);
     fs::write(&path, bytes).expect("OUT_DIR is writable");
     path.display().to_string()
+}
+
+/// The packed form that lies beside a large file, which nobody has to wait for then; it must unpack to the very file.
+fn packed(path: &Path, coding: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let beside = PathBuf::from(format!("{}.{coding}", path.display()));
+    let packed = fs::read(&beside).ok()?;
+    let mut plain = Vec::with_capacity(bytes.len());
+    let unpacked = match coding {
+        "br" => brotli::BrotliDecompress(&mut &packed[..], &mut plain).is_ok(),
+        _ => flate2::read::GzDecoder::new(&packed[..])
+            .read_to_end(&mut plain)
+            .is_ok(),
+    };
+    assert!(
+        unpacked && plain == bytes,
+        "{} does not unpack to {}",
+        beside.display(),
+        path.display()
+    );
+    Some(packed)
 }
 
 fn brotli(bytes: &[u8]) -> Vec<u8> {

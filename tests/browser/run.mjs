@@ -3,7 +3,7 @@
 //
 //   npm ci && node run.mjs --program ../../target/release/tongban
 //
-//   --only journey,approval,phone,outline,access,pictures,bytes   some of the chapters (access and pictures happen along the journey)
+//   --only journey,approval,phone,outline,access,pictures,bytes,drawing   some of the chapters (access and pictures happen along the journey)
 //   --update                                     take the pictures anew; look at them before they are committed
 //   --base http://127.0.0.1:PORT                 a program that runs already (fresh data; no offline verification)
 //
@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 
 import { approval } from './checks/approval.mjs';
 import { bytes } from './checks/bytes.mjs';
+import { drawing } from './checks/drawing.mjs';
 import { journey } from './checks/journey.mjs';
 import { outline } from './checks/outline.mjs';
 import { phone } from './checks/phone.mjs';
@@ -31,7 +32,7 @@ async function main() {
   const { values } = parseArgs({
     options: {
       program: { type: 'string', default: path.join(ROOT, 'target/release/tongban') },
-      only: { type: 'string', default: 'journey,approval,phone,outline,access,pictures,bytes' },
+      only: { type: 'string', default: 'journey,approval,phone,outline,access,pictures,bytes,drawing' },
       update: { type: 'boolean', default: false },
       base: { type: 'string' },
     },
@@ -55,6 +56,7 @@ async function main() {
     if (does('approval')) await approval(world);
     if (does('phone')) await phone(world);
     if (does('outline')) await outline(world);
+    if (does('drawing')) await drawing(world);
     if (does('pictures')) weigh(world);
   } finally {
     await browser.close();

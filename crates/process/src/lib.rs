@@ -13,6 +13,7 @@
 
 mod check;
 mod diagram;
+mod drawn;
 pub mod edit;
 mod engine;
 mod import;
@@ -29,6 +30,7 @@ pub mod feel {
     pub use tongban_decisions::{Expression, ExpressionError, Expressions, Feel, Names};
 }
 
+pub use drawn::with_diagram;
 pub use engine::{
     Command, Decided, Due, Effect, Event, For, Id, Library, MAX_MOVES, MAX_ONES, MAX_PARTS,
     MAX_VARS_BYTES, Many, Matter, Missing, On, OpenTask, Refusal, STATE_VERSION, Scope, Signer,

@@ -39,6 +39,14 @@ pub fn path(name: &str) -> &'static str {
         .map_or("", |asset| asset.path)
 }
 
+/// The text of the asset `name`, for what has to carry it inside; empty if there is none.
+pub fn text(name: &str) -> &'static str {
+    let asset = ASSETS.iter().find(|asset| asset.name == name);
+    asset
+        .and_then(|asset| std::str::from_utf8(asset.raw).ok())
+        .unwrap_or("")
+}
+
 /// A content coding that we can send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {

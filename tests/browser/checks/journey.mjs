@@ -9,6 +9,7 @@ import { context, listen, READERS } from '../lib/chrome.mjs';
 import { lookAt } from '../lib/look.mjs';
 import { picture } from '../lib/pictures.mjs';
 import { Stop } from '../lib/report.mjs';
+import { history } from './drawing.mjs';
 
 export const CITIZEN = { login: 'chenxiaoyun', name: '陈小云', id: '339900199106082468', mobile: '19900100001' };
 
@@ -327,6 +328,8 @@ export class Journey {
     report.need(identifier, 'the licence appears in my space within 30 s');
     await this.stop('my-licences', { room, page }, { pictured: true });
     await this.stop('case', { room, page }, { where: `/cases/${this.number}`, pictured: true });
+    await page.goto(`${base}/cases/${this.number}`);
+    await history(report, page);
     await this.stop('my', { room, page }, { where: '/my', pictured: true });
     await this.stop('my-cases', { room, page }, { where: '/my/cases' });
     await page.goto(`${base}/my/licences`);

@@ -27,6 +27,8 @@ pub fn locale() -> Locale {
             include_str!("../../locales/zh-CN/outside.ftl"),
             include_str!("../../locales/zh-CN/record.ftl"),
             include_str!("../../locales/zh-CN/rules.ftl"),
+            include_str!("../../locales/zh-CN/flow.ftl"),
+            include_str!("../../locales/zh-CN/drawing.ftl"),
         ),
         en: concat!(
             include_str!("../../locales/en/cases.ftl"),
@@ -36,6 +38,8 @@ pub fn locale() -> Locale {
             include_str!("../../locales/en/outside.ftl"),
             include_str!("../../locales/en/record.ftl"),
             include_str!("../../locales/en/rules.ftl"),
+            include_str!("../../locales/en/flow.ftl"),
+            include_str!("../../locales/en/drawing.ftl"),
         ),
         zh_hant_overrides: "",
     }

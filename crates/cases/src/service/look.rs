@@ -11,7 +11,7 @@ use tongban_storage::{Ctx, Tx};
 use super::access;
 use super::attach::case_files;
 use super::hands::task_facts;
-use super::parts::{calendar, definition};
+use super::parts::calendar;
 use super::record::CaseKeys;
 use crate::model::{
     Case, CaseDocument, CaseEvent, CaseState, FileView, OBJECT_CASE, StageView, Submitted, Task,
@@ -279,25 +279,6 @@ pub async fn case_document_bytes(
         .await
         .map_err(|_| Error::internal("blob read panicked"))??;
     Ok((document, bytes))
-}
-
-/// The flow picture of a case with what has happened and what is open (SVG).
-pub async fn case_picture(ctx: &Ctx, project_no: &str) -> Result<String> {
-    let (ctx2, project_no) = (ctx.clone(), project_no.to_owned());
-    ctx.db
-        .read(move |tx| {
-            let case = visible(&ctx2, cases::by_number(tx, &project_no)?)?;
-            let definition = definition(&ctx2, tx, &case.process_hash)?;
-            let mut marks = tongban_process::Marks::of(&definition, &case.process, []);
-            let closed = tasks::of_case(tx, case.id)?
-                .into_iter()
-                .filter(|task| !task.open);
-            marks
-                .done
-                .extend(closed.map(|task| std::sync::Arc::from(task.element)));
-            Ok(tongban_process::svg(&definition, &marks))
-        })
-        .await
 }
 
 /// A case as the licence context needs it; for workers.

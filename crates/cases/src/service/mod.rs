@@ -17,6 +17,7 @@ mod drafts;
 mod drive;
 mod export_record;
 mod file_kind;
+mod flow;
 mod hands;
 mod inbox;
 mod incidents;
@@ -83,12 +84,13 @@ pub use drafts::{
 };
 pub use export_record::{ExportRecord, ExportedFile, export_organs, export_record, record_exports};
 pub use file_kind::{FileKind, Looking};
+pub use flow::{CaseFlow, FlowPart, FlowStep, case_flow};
 pub use inbox::inbox;
 pub use incidents::{IncidentDesk, incident, incidents, repair, service_failed};
 pub use look::{
     CaseLine, CaseView, ClockView, EventView, Hand, InboxLine, TaskView, case_by_number,
-    case_document_bytes, case_file_bytes, case_for_licence, case_head, case_picture, clock_view,
-    hands, my_cases, number_of,
+    case_document_bytes, case_file_bytes, case_for_licence, case_head, clock_view, hands, my_cases,
+    number_of,
 };
 pub use outside::{STEP_ASSIGNED, STEP_WITHDRAWN, step_unreachable, watch_steps};
 pub use outside_messages::{KEPT_FOR, MESSAGE_WANTED, deliver_kept, take_message};

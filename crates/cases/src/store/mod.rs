@@ -14,6 +14,7 @@ pub(crate) mod incidents;
 pub(crate) mod lists;
 pub(crate) mod outside;
 pub(crate) mod process_admin;
+pub(crate) mod process_heat;
 pub(crate) mod process_moves;
 pub(crate) mod process_outlines;
 pub(crate) mod published;

@@ -192,3 +192,27 @@ pub(crate) fn led_to(tx: &mut Tx<'_>, task: TaskId) -> Result<Vec<Token>> {
             .map_err(|source| Error::internal("corrupt tokens of a task").source(source)),
     }
 }
+
+/// How a task ended, and where its completion led; for the picture of the case.
+pub(crate) struct EndRow {
+    pub(crate) number: u64,
+    pub(crate) cancelled: bool,
+    pub(crate) led_to: Option<Vec<Token>>,
+}
+
+/// The ends of all tasks of a case, as [`of_case`] lists them.
+pub(crate) fn ends_of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<EndRow>> {
+    tx.all(
+        "SELECT number, state, led_to FROM task WHERE case_id = $1 ORDER BY number LIMIT 500",
+        params![case],
+        |row| {
+            let kept: Option<String> = row.get(2)?;
+            Ok(EndRow {
+                number: row.get(0)?,
+                cancelled: row.get::<String>(1)? == "cancelled",
+                // What cannot be read says nothing; the picture then shows less.
+                led_to: kept.and_then(|json| serde_json::from_str(&json).ok()),
+            })
+        },
+    )
+}

@@ -277,6 +277,14 @@ impl State {
         })
     }
 
+    /// Where tokens of the instance's own definition stand, those around an open scope included: elements, and flows.
+    pub fn own_places(&self) -> impl Iterator<Item = &Id> {
+        self.tokens
+            .iter()
+            .filter(|t| self.is_own(t.scope))
+            .map(|t| &t.at)
+    }
+
     /// Open work items as (number, element).
     pub fn open_work(&self) -> impl Iterator<Item = (u64, &Id)> {
         self.tokens.iter().filter_map(|t| match t.on {

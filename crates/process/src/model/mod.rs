@@ -219,6 +219,17 @@ impl Definition {
         (fixed, open)
     }
 
+    /// The elements that call a process by a fixed name, with that name.
+    pub fn call_elements(&self) -> impl Iterator<Item = (&Id, &str)> {
+        self.nodes.iter().filter_map(|node| match &node.kind {
+            Kind::Call(call) => match &call.process {
+                Text::Plain(name) => Some((&node.id, &**name)),
+                Text::Formula(_) => None,
+            },
+            _ => None,
+        })
+    }
+
     /// The scope of the main process.
     pub(crate) fn body(&self) -> &ScopeDef {
         &self.scopes[self.main]

@@ -19,7 +19,7 @@ use text::{label, wrap};
 /// Width of a character in names, a little more than it is.
 const CHAR: f64 = 12.5;
 
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -271,6 +271,17 @@ fn flow(out: &mut String, def: &Definition, flow: &Flow, marks: &Marks) {
         r#"<g class="flow{classes}" data-id="{id}"><polyline points="{text}" marker-end="url(#{}{arrow})"/>"#,
         escape(&marks.prefix)
     );
+    // Figures of what waits on a flow stand in the middle of its last piece.
+    if let (Some(note), [.., a, b]) = (marks.notes.get(&flow.id), points.as_slice()) {
+        let (x, y) = (f64::midpoint(a.0, b.0), f64::midpoint(a.1, b.1));
+        let at = Bounds {
+            x: x - 40.0,
+            y: y - 70.0,
+            w: 60.0,
+            h: 60.0,
+        };
+        figures(out, note, &at);
+    }
     out.push_str("</g>");
 }
 

@@ -56,6 +56,30 @@ fn every_mark_has_a_sign_or_a_figure_besides_its_colour() {
     assert!(svg(&def, &Marks::default()).contains(r#"role="img""#));
 }
 
+#[test]
+fn a_file_without_diagram_is_given_ours_and_says_the_same() {
+    let text = "start -> a -> x:xor\n x -[p]-> b -> a\n x -*-> c -> end\n c ~P1D~> e -> end_2";
+    let def = parse(text);
+    let given = tongban_process::with_diagram(&def).expect("a file");
+    let (again, _) = tongban_process::Definition::parse(&given).expect("it is still a process");
+    assert!(again.has_diagram() && !def.has_diagram());
+    assert_eq!(
+        svg(&again, &Marks::default())
+            .matches("<g class=\"node")
+            .count(),
+        9
+    );
+    let ids =
+        |d: &tongban_process::Definition| d.elements().map(|e| e.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&again), ids(&def));
+    assert_eq!(again.sequence_flows().count(), def.sequence_flows().count());
+    // What has a diagram comes back byte for byte.
+    assert_eq!(
+        tongban_process::with_diagram(&again).as_deref(),
+        Some(&given[..])
+    );
+}
+
 /// What a file without diagram is drawn as: boxes by element, lines by flow.
 struct Drawn {
     boxes: Vec<(String, [f64; 4])>,

@@ -12,6 +12,7 @@ mod config;
 mod dmn;
 mod doctor;
 mod door;
+mod drawing;
 mod faults;
 mod journey;
 mod keys;

@@ -5,10 +5,10 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue};
 use tongban_webkit::http::encode;
-use tongban_webkit::{Ctx, Failure};
+use tongban_webkit::{Ctx, Failure, Page};
 
 use crate::http::words::id;
-use crate::service::{case_document_bytes, case_file_bytes, case_picture, draft_file_bytes};
+use crate::service::{case_document_bytes, case_file_bytes, case_flow, draft_file_bytes};
 
 /// The bytes as `kind`, shown in place under `name`.
 pub(crate) fn inline(kind: &str, name: &str, bytes: Vec<u8>) -> Response {
@@ -63,25 +63,21 @@ pub(super) async fn document(
     Ok(inline("application/pdf", &name, bytes))
 }
 
-/// A picture of its own carries its own look; on a page it is an image, which no style sheet reaches.
-const FLOW_STYLE: &str = "<style>text{font:12px 'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif;fill:#17202e}\
-.lane,.frame{fill:#f5f7fa;stroke:#d5dce5}.lane-name{fill:#4d5a6b}\
-.node>rect,.node>circle,.node>polygon,.node>path{fill:#fff;stroke:#5f6b7c;stroke-width:1.5}\
-.node .sign{fill:none;stroke:#5f6b7c;stroke-width:2}\
-.flow polyline{fill:none;stroke:#8a96a6;stroke-width:1.5}.arrow path{fill:#8a96a6}\
-.is-done>rect,.is-done>circle,.is-done>polygon,.is-done>path{fill:#e1f4ea;stroke:#128049}\
-.flow.is-done polyline{stroke:#128049}\
-.is-current>rect,.is-current>circle,.is-current>polygon{fill:#e1ecfb;stroke:#1258c4;stroke-width:2.5}\
-.is-stopped>rect,.is-stopped>circle,.is-stopped>polygon{fill:#fde8e8;stroke:#c8212a}</style>";
-/// The style above, and nothing else.
+/// The style of the picture, and nothing else.
 const FLOW_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
 );
 
-pub(super) async fn flow(ctx: Ctx, Path(number): Path<String>) -> Result<Response, Failure> {
-    let svg = case_picture(&ctx, &number).await?;
+/// `GET /cases/{no}/flow.svg`: a picture of its own carries its own look, which no style sheet of a page reaches.
+pub(super) async fn flow(
+    ctx: Ctx,
+    page: Page,
+    Path(number): Path<String>,
+) -> Result<Response, Failure> {
+    let svg = super::flow::alone(page.shell(), &case_flow(&ctx, &number).await?);
+    let style = tongban_webkit::assets::text("flow.css");
     let styled = match svg.split_once('>') {
-        Some((root, rest)) => format!("{root}>{FLOW_STYLE}{rest}"),
+        Some((root, rest)) => format!("{root}><style>{style}</style>{rest}"),
         None => svg,
     };
     let name = format!("{number}.svg");

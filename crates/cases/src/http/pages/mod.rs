@@ -12,6 +12,7 @@ mod delegation;
 mod draft;
 mod draft_nav;
 mod files;
+mod flow;
 mod form_page;
 mod inbox;
 mod incidents;

@@ -4,13 +4,14 @@ use askama::Template;
 use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 use tongban_kernel::{Actor, Result};
+use tongban_webkit::assets::path;
 use tongban_webkit::ui::{Ring, Steps, Timeline};
 use tongban_webkit::{Ctx, Failure, Html, Page, PageShell};
 
 use super::case_view::{Day, FileLine, Paper, days, files, papers, ring, steps, timeline};
 use crate::http::words::{moment, state_tag};
 use crate::model::{CaseFact, CaseState, Look, SupplementItem};
-use crate::service::{CaseView, answer_due_of, case_by_number, case_offer, looks};
+use crate::service::{CaseView, answer_due_of, case_by_number, case_flow, case_offer, looks};
 
 struct Licence {
     identifier: String,
@@ -68,6 +69,7 @@ struct ProgressPage<'a> {
     ring: Option<Ring>,
     steps: Steps,
     timeline: Timeline,
+    flow: Html,
     days: Vec<Day>,
     /// Kind and basis while the clock stands still.
     still: Option<(String, String)>,
@@ -132,7 +134,8 @@ pub(super) async fn show(
     }
     let view = case_by_number(&ctx, &number).await?;
     let offer = case_offer(&ctx, &view.case).await?;
-    let page = framed(&page, &view, "");
+    let flow = case_flow(&ctx, &number).await?;
+    let page = framed(&page, &view, "").with_style(path("flow.css"));
     let shell = page.shell();
     let today = ctx.clock.today();
     let rated = view
@@ -169,6 +172,7 @@ pub(super) async fn show(
         ring: clock.map(|clock| ring(shell, clock)),
         steps: steps(shell, &view, today),
         timeline: timeline(shell, &view, today),
+        flow: super::flow::card(shell, &view.case.project_no, &flow),
         days: clock.map_or_else(Vec::new, |clock| days(clock, today)),
         still: clock.and_then(|clock| clock.suspended.clone()),
         asked: asked(&view).map(|(items, due)| Asked {

@@ -11,7 +11,7 @@ use super::inbox::{act_key, notice};
 use super::work_case::{CaseSheet, sheet};
 use crate::http::words::{form_lang, id};
 use crate::model::{CaseFact, InPlace};
-use crate::service::{TaskDesk, acceptance_ahead, task_desk};
+use crate::service::{TaskDesk, acceptance_ahead, case_flow, task_desk};
 
 /// Lines for one-time supplements that are always there, filled or not.
 pub(super) const SUPPLEMENT_LINES: usize = 6;
@@ -171,6 +171,7 @@ pub(super) async fn render(
     let page = page
         .clone()
         .titled(name.clone())
+        .with_style(tongban_webkit::assets::path("flow.css"))
         .nav("inbox")
         .crumb(page.shell().t("cs-inbox"), "/work")
         .crumb(name, "");
@@ -195,7 +196,7 @@ pub(super) async fn render(
     typed
         .lines
         .resize_with(SUPPLEMENT_LINES.max(typed.lines.len()), Line::default);
-    let sheet = sheet(
+    let mut sheet = sheet(
         ctx,
         shell,
         &desk.view,
@@ -204,6 +205,8 @@ pub(super) async fn render(
         may,
         desk.special,
     );
+    let number = &desk.view.case.project_no;
+    sheet.flow = super::flow::card(shell, number, &case_flow(ctx, number).await?);
     let organs = if may && act == "pre-review" {
         let known = tongban_accounts::organs(ctx).await?;
         known.into_iter().map(|organ| organ.name).collect()

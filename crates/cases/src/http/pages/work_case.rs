@@ -17,7 +17,7 @@ use super::check::source_words;
 use super::inbox::notice;
 use crate::http::words::{form_lang, moment, state_tag};
 use crate::model::{CaseState, Submitted};
-use crate::service::{CaseView, Orders, case_desk, declared};
+use crate::service::{CaseView, Orders, case_desk, case_flow, declared};
 
 pub(super) struct CardRow {
     pub(super) path: String,
@@ -55,6 +55,7 @@ pub(super) struct CaseSheet {
     pub(super) ring: Option<Ring>,
     pub(super) steps: Steps,
     pub(super) timeline: Timeline,
+    pub(super) flow: Html,
     pub(super) parts: Vec<PartRow>,
     pub(super) days: Vec<Day>,
     pub(super) still: Option<(String, String)>,
@@ -153,6 +154,8 @@ pub(super) fn sheet(
         ring: clock.map(|clock| ring(shell, clock)),
         steps: steps(shell, view, today),
         timeline: timeline(shell, view, today),
+        // Set by the page, which has asked for it.
+        flow: askama::filters::Safe(String::new()),
         parts: parallel(shell, view)
             .into_iter()
             .map(|part| PartRow {
@@ -196,27 +199,31 @@ pub(super) async fn render(
     problems: &[FieldProblem],
 ) -> Result<Response, Failure> {
     let desk = case_desk(ctx, number).await?;
+    let flow = case_flow(ctx, number).await?;
     let name = page.shell().zh(&desk.view.case.task_name);
     let page = page
         .clone()
         .titled(name)
+        .with_style(tongban_webkit::assets::path("flow.css"))
         .nav("inbox")
         .crumb(page.shell().t("cs-inbox"), "/work")
         .crumb(desk.view.case.project_no.clone(), "");
     let shell = page.shell();
+    let mut sheet = sheet(
+        ctx,
+        shell,
+        &desk.view,
+        &desk.submitted,
+        &desk.offer,
+        false,
+        desk.special,
+    );
+    sheet.flow = super::flow::card(shell, number, &flow);
     let content = WorkCasePage {
         shell,
         notice: notice(shell, query),
         orders: &desk.orders,
-        sheet: sheet(
-            ctx,
-            shell,
-            &desk.view,
-            &desk.submitted,
-            &desk.offer,
-            false,
-            desk.special,
-        ),
+        sheet,
         problems: ErrorSummary {
             problems: problems
                 .iter()

@@ -2,6 +2,7 @@
 
 mod checks;
 mod duty_act;
+mod heat;
 mod look;
 mod moves;
 mod outline;
@@ -9,6 +10,7 @@ mod publish;
 mod trial;
 
 pub use checks::{ItemUse, Judged};
+pub use heat::{Heat, Standing, process_heat};
 pub use look::{
     Origin, ProcessLine, ProcessSheet, VersionLine, WaitingFile, process_sheet, processes,
 };

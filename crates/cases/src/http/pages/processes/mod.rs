@@ -1,5 +1,8 @@
 //! `/admin/processes`: the administration of processes.
 
+mod drawing;
+mod drawing_words;
+mod heat;
 mod list;
 mod moves;
 mod outline;
@@ -16,6 +19,8 @@ use jiff::Timestamp;
 use tongban_kernel::Error;
 use tongban_webkit::{Page, ProtectedPairs};
 
+pub(super) use sheet::sized;
+
 use crate::http::words::moment;
 use crate::service::{PROCESS_BYTES_MAX, VersionLine};
 
@@ -29,6 +34,13 @@ pub(super) fn router() -> Router {
                 .layer(DefaultBodyLimit::max(PROCESS_BYTES_MAX + (1 << 20))),
         )
         .merge(outline::router())
+        .route("/admin/processes/drawing", get(drawing::begin))
+        .route(
+            "/admin/processes/drawings",
+            post(drawing::send).layer(DefaultBodyLimit::max(PROCESS_BYTES_MAX + (1 << 20))),
+        )
+        .route("/admin/processes/{hash}/drawing", get(drawing::show))
+        .route("/admin/processes/{hash}/drawing.bpmn", get(drawing::source))
         .route("/admin/processes/{hash}", get(sheet::show))
         .route("/admin/processes/{hash}/bpmn", get(sheet::download))
         .route("/admin/processes/{hash}/publication", post(sheet::publish))
@@ -81,6 +93,7 @@ fn titled(page: &Page, title: &str) -> Page {
     let processes = page.shell().t("pa-title");
     page.clone()
         .titled(title)
+        .with_style(tongban_webkit::assets::path("flow.css"))
         .nav("processes")
         .crumb(processes, "/admin/processes")
         .crumb(title, "")

@@ -12,7 +12,8 @@ use super::{Version, at_by, hash, short, text, titled};
 use crate::http::pages::files::attached;
 use crate::http::words::moment;
 use crate::service::{
-    ItemUse, Origin, ProcessSheet, PublishProcess, process_sheet, publish_staged,
+    Heat, ItemUse, Origin, ProcessSheet, PublishProcess, process_heat, process_sheet,
+    publish_staged,
 };
 
 struct Finding {
@@ -56,6 +57,8 @@ struct SheetPage<'a> {
     /// `None`: it cannot be published, or is.
     form: Option<FormView>,
     picture: String,
+    heat: Vec<super::heat::Row>,
+    heat_words: String,
     duties: Vec<Duty>,
     longest: u32,
     items: &'a [ItemUse],
@@ -167,7 +170,7 @@ fn publish_form(
 }
 
 /// The picture in its own size: wider than the page, it is scrolled.
-pub(super) fn sized(picture: &str) -> String {
+pub(in crate::http::pages) fn sized(picture: &str) -> String {
     let size = picture.split_once("viewBox=\"").and_then(|(_, rest)| {
         let (numbers, _) = rest.split_once('"')?;
         let mut numbers = numbers.split(' ').skip(2);
@@ -209,6 +212,7 @@ fn state(shell: &PageShell, sheet: &ProcessSheet) -> Html {
 fn sheet_page(
     page: &Page,
     sheet: &ProcessSheet,
+    heat: &Heat,
     notice: String,
     typed: &Typed,
     problems: &[FieldProblem],
@@ -236,7 +240,9 @@ fn sheet_page(
         others: sheet.versions.len() > 1,
         findings: findings(shell, sheet),
         form: ready.then(|| publish_form(shell, sheet, typed, problems)),
-        picture: sized(&sheet.picture),
+        picture: sized(&super::heat::picture(shell, sheet, heat)),
+        heat: super::heat::rows(shell, sheet, heat),
+        heat_words: super::heat::words(shell, heat),
         duties: sheet.definition.duties().map(|d| duty(shell, &d)).collect(),
         longest: sheet.definition.longest_limit(),
         items: &sheet.items,
@@ -272,7 +278,15 @@ pub(super) async fn show(
         Some("known=1") => page.shell().t("pa-known"),
         _ => String::new(),
     };
-    Ok(sheet_page(&page, &sheet, notice, &Typed::default(), &[]))
+    let heat = process_heat(&ctx, &sheet).await?;
+    Ok(sheet_page(
+        &page,
+        &sheet,
+        &heat,
+        notice,
+        &Typed::default(),
+        &[],
+    ))
 }
 
 /// `GET /admin/processes/{hash}/bpmn`: the file as it came, byte for byte.
@@ -305,7 +319,15 @@ pub(super) async fn publish(
         Err(error) if error.kind() == ErrorKind::Invalid && !error.field_problems().is_empty() => {
             let sheet = process_sheet(&ctx, &key).await?;
             let problems = error.field_problems();
-            Ok(sheet_page(&page, &sheet, String::new(), &typed, problems))
+            let heat = Heat::default();
+            Ok(sheet_page(
+                &page,
+                &sheet,
+                &heat,
+                String::new(),
+                &typed,
+                problems,
+            ))
         }
         Err(error) => Err(error.into()),
     }

@@ -60,6 +60,12 @@ pub(super) async fn form(ctx: Ctx, page: Page) -> Result<Response, Failure> {
     Ok(upload_page(&page, "", &[]))
 }
 
+/// The process file of an upload, for whoever may hand one in; empty if there was none.
+pub(super) async fn received(ctx: &Ctx, multipart: Multipart) -> Result<Vec<u8>, Failure> {
+    ctx.authorize(Act::ManageProcesses, Resource::Platform)?;
+    whole_file(multipart, PROCESS_BYTES_MAX).await
+}
+
 /// The one file of a form, at most `most` bytes; empty if there is none.
 pub(in crate::http::pages) async fn whole_file(
     multipart: Multipart,
@@ -86,8 +92,7 @@ pub(in crate::http::pages) async fn whole_file(
 
 /// `POST /admin/processes/uploads`: nothing is published by it.
 pub(super) async fn send(ctx: Ctx, page: Page, multipart: Multipart) -> Result<Response, Failure> {
-    ctx.authorize(Act::ManageProcesses, Resource::Platform)?;
-    let xml = whole_file(multipart, PROCESS_BYTES_MAX).await?;
+    let xml = received(&ctx, multipart).await?;
     if xml.is_empty() {
         return Ok(upload_page(&page, &page.shell().t("pa-file-needed"), &[]));
     }
