@@ -219,8 +219,6 @@ pub(super) fn telling(view: &DecisionView) -> Option<usize> {
             || (cell.starts_with('"') && cell.ends_with('"') && cell.matches('"').count() == 2)
     };
     let rules = table.rules.iter();
-    rules
-        .filter(|rule| !rule.results.iter().all(|cell| plain(cell)))
-        .map(|_| 1)
-        .reduce(|a, b| a + b)
+    let telling = rules.filter(|rule| !rule.results.iter().all(|cell| plain(cell)));
+    Some(telling.count()).filter(|n| *n > 0)
 }
