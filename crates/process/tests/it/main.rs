@@ -14,3 +14,4 @@ mod properties;
 mod reference;
 mod scenario;
 mod scenarios;
+mod soundness;
