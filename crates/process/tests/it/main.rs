@@ -1,5 +1,6 @@
 //! Tests of the engine through its public door.
 
+mod bombs;
 mod constructs;
 mod countersign;
 mod findings;
@@ -7,6 +8,7 @@ mod golden;
 mod hostile;
 mod import;
 mod messages;
+mod million;
 mod model;
 mod nested;
 mod picture;
@@ -15,3 +17,4 @@ mod reference;
 mod scenario;
 mod scenarios;
 mod soundness;
+mod stored;
