@@ -1,10 +1,14 @@
 //! Soundness before publication: can this process hang, run twice, or lead nowhere?
 //!
-//! First the graph (unreachable, no way to an end, missing defaults and posts), then the markings: all
-//! distributions of tokens over the flows that any choice of conditions can lead to, within a bound. When the bound
-//! is reached the answer is an honest "not decided".
+//! First the graph (unreachable, no way to an end, missing defaults and posts; limits, errors), then the markings:
+//! all distributions of tokens over the flows of a process and its sub-processes that any choice of conditions and
+//! events can lead to, within a bound. When the bound is reached the answer is an honest "not decided".
 
 mod explore;
+mod leave;
+mod limits;
+mod marking;
+mod net;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -115,9 +119,9 @@ pub fn check(def: &Definition) -> Vec<Finding> {
         }
     }
     if findings.iter().all(|f| f.rule != "unreachable") {
-        for scope in 0..def.scopes.len() {
-            findings.extend(explore::explore(def, scope));
-        }
+        findings.extend(limits::thrown(def));
+        findings.extend(limits::limits(def));
+        findings.extend(explore::explore(def));
     }
     findings
 }

@@ -67,11 +67,24 @@ impl Definition {
     /// not counted twice, nor what other processes take.
     #[must_use]
     pub fn longest_limit(&self) -> u32 {
+        self.longest_within(self.main)
+    }
+
+    /// The limit of a user task in working days; 0 without one.
+    pub(crate) fn limit_of(&self, node: usize) -> u32 {
+        match &self.node(node).kind {
+            Kind::User(user) => days(user),
+            _ => 0,
+        }
+    }
+
+    /// The same as [`Definition::longest_limit`], of one scope.
+    pub(crate) fn longest_within(&self, scope: usize) -> u32 {
         let mut ways = Ways {
             seen: vec![0; self.nodes.len()],
             longest: vec![0; self.nodes.len()],
         };
-        self.longest_in(self.main, &mut ways)
+        self.longest_in(scope, &mut ways)
     }
 
     /// Scopes share no element, and are nested no deeper than the file.
@@ -107,7 +120,7 @@ impl Definition {
 
     fn own_days(&self, node: usize, ways: &mut Ways) -> u32 {
         match &self.node(node).kind {
-            Kind::User(user) => days(user),
+            Kind::User(_) => self.limit_of(node),
             Kind::Sub(inner) => self.longest_in(*inner, ways),
             _ => 0,
         }

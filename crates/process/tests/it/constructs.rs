@@ -17,7 +17,7 @@ pub(crate) fn file(globals: &str, inner: &str, flows: &str) -> String {
 
 const HEAD: &str = "<bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:tb=\"http://tongban.dev/bpmn\">";
 
-fn links(flows: &str) -> String {
+pub(crate) fn links(flows: &str) -> String {
     let one = |flow: &str| {
         let (ends, condition) = flow.split_once('?').unwrap_or((flow, ""));
         let (from, to) = ends.split_once('>').expect("a>b");

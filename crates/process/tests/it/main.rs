@@ -1,6 +1,7 @@
 //! Tests of the engine through its public door.
 
 mod acts;
+mod bombs;
 mod constructs;
 mod countersign;
 mod edit;
@@ -12,6 +13,7 @@ mod held;
 mod hostile;
 mod import;
 mod messages;
+mod million;
 mod model;
 mod nested;
 mod picture;
@@ -20,5 +22,7 @@ mod reference;
 mod scenario;
 mod scenarios;
 mod signers;
+mod soundness;
+mod stored;
 mod termination;
 mod trail;

@@ -9,7 +9,7 @@ use tongban_process::{Command, Definition, For, On, Status, Token, Vars};
 use crate::scenario::Instance;
 
 #[derive(Debug, Clone)]
-enum Block {
+pub(crate) enum Block {
     Task,
     Countersign {
         sequential: bool,
@@ -30,7 +30,7 @@ enum Block {
     CountersignedSub(Box<Block>),
 }
 
-fn block() -> impl Strategy<Value = Block> {
+pub(crate) fn block() -> impl Strategy<Value = Block> {
     let leaf = prop_oneof![
         4 => Just(Block::Task),
         2 => any::<(bool, bool)>()
@@ -238,14 +238,14 @@ impl Writer {
     }
 }
 
-fn model(b: &Block) -> String {
+pub(crate) fn model(b: &Block) -> String {
     let body = Writer::default().body(b, Some(true));
     format!(
         "<bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:tb=\"http://tongban.dev/bpmn\"><bpmn:message id=\"msg\" name=\"m\"/><bpmn:process id=\"p\" isExecutable=\"true\">{body}</bpmn:process></bpmn:definitions>"
     )
 }
 
-type Wish = (u8, usize, usize);
+pub(crate) type Wish = (u8, usize, usize);
 
 fn nth<T: Clone>(all: &[T], which: usize) -> Option<T> {
     all.get(which.checked_rem(all.len())?).cloned()
@@ -305,7 +305,7 @@ fn command(instance: &Instance, (verb, a, b): Wish) -> Option<Command> {
 }
 
 /// The command that brings a waiting token on.
-fn onwards(instance: &Instance, token: &Token) -> Option<Command> {
+pub(crate) fn onwards(instance: &Instance, token: &Token) -> Option<Command> {
     let vars = Vars::from([("pick".into(), 3.into())]);
     match token.on {
         On::Task(task) => Some(Command::Complete { task, vars }),
@@ -324,7 +324,7 @@ fn onwards(instance: &Instance, token: &Token) -> Option<Command> {
     }
 }
 
-fn drive(definition: Definition, wishes: &[Wish]) -> Instance {
+pub(crate) fn drive(definition: Definition, wishes: &[Wish]) -> Instance {
     let mut instance = Instance::new(definition);
     let pick = Vars::from([("pick".into(), 2.into())]);
     instance.send(&Command::start(pick)).expect("starts");
@@ -349,7 +349,7 @@ fn drive(definition: Definition, wishes: &[Wish]) -> Instance {
     instance
 }
 
-fn wishes() -> impl Strategy<Value = Vec<Wish>> {
+pub(crate) fn wishes() -> impl Strategy<Value = Vec<Wish>> {
     prop::collection::vec((0u8..27, any::<usize>(), any::<usize>()), 0..30)
 }
 

@@ -226,7 +226,7 @@ impl Rows {
 }
 
 /// Sends the wishes, then drives to the end; block-structured models always get there.
-fn drive(mut instance: Instance, wishes: &[Wish]) -> Instance {
+pub(crate) fn drive(mut instance: Instance, wishes: &[Wish]) -> Instance {
     let mut rows = Rows::default();
     let mut send = |instance: &mut Instance, command: &Command| {
         if let Ok(step) = instance.send(command) {
