@@ -60,4 +60,10 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "task_hands",
         sql: include_str!("../migrations/0007_task_hands.sql"),
     },
+    Migration {
+        owner: "cases",
+        number: 9,
+        name: "advice",
+        sql: include_str!("../migrations/0009_advice.sql"),
+    },
 ];

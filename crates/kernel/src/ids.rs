@@ -82,6 +82,8 @@ define_ids! {
     AttachmentId => "att",
     /// A case (办件).
     CaseId => "case",
+    /// A copy of a case for an officer (抄送).
+    CopyId => "cpy",
     /// A numbered official document of a case (文书).
     DocumentId => "doc",
     /// An application that is still being filled in (草稿).
@@ -96,6 +98,8 @@ define_ids! {
     LicenceId => "lic",
     /// An officer (工作人员).
     OfficerId => "off",
+    /// A request for an opinion that binds nobody (征求意见).
+    OpinionId => "opn",
     /// An organ (机构).
     OrganId => "org",
     /// An outbox message.

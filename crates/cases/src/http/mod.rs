@@ -20,11 +20,13 @@ pub fn locale() -> Locale {
         name: "cases",
         zh_cn: concat!(
             include_str!("../../locales/zh-CN/cases.ftl"),
-            include_str!("../../locales/zh-CN/processes.ftl")
+            include_str!("../../locales/zh-CN/processes.ftl"),
+            include_str!("../../locales/zh-CN/advice.ftl")
         ),
         en: concat!(
             include_str!("../../locales/en/cases.ftl"),
-            include_str!("../../locales/en/processes.ftl")
+            include_str!("../../locales/en/processes.ftl"),
+            include_str!("../../locales/en/advice.ftl")
         ),
         zh_hant_overrides: "",
     }

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{OfficerId, OrganId};
 
+use super::advice::AdviceFact;
 use super::state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
 
 /// What happened. The first fifteen kinds change the state; the rest are steps within it.
@@ -126,6 +127,8 @@ pub enum CaseFact {
         withdrawn: Vec<String>,
         reason: String,
     },
+    /// Opinions that do not bind, copies, signers before and after, silence.
+    Advice(AdviceFact),
     /// 跳转 by order; the clocks of the case go on.
     Redirected {
         withdrawn: Vec<String>,
@@ -206,6 +209,7 @@ impl CaseFact {
             | Self::SignerRemoved { .. }
             | Self::Urged { .. }
             | Self::TakenBack { .. }
+            | Self::Advice(_)
             | Self::Redirected { .. } => return None,
         })
     }
@@ -241,6 +245,7 @@ impl CaseFact {
             Self::Urged { .. } => "urged",
             Self::TakenBack { .. } => "taken-back",
             Self::Redirected { .. } => "redirected",
+            Self::Advice(advice) => advice.name(),
         }
     }
 }
@@ -303,6 +308,7 @@ pub fn apply(
         CaseFact::Urged { .. } => while_worked_on(state, "催办"),
         CaseFact::TakenBack { .. } => while_worked_on(state, "拿回"),
         CaseFact::Redirected { .. } => while_worked_on(state, "跳转"),
+        CaseFact::Advice(advice) => advice.fits(&state).map(|()| state),
         CaseFact::LicenceIssued { .. } | CaseFact::Delivered { .. } => match state {
             CaseState::Concluded {
                 verdict: Verdict::Granted | Verdict::GrantedWithTolerance,

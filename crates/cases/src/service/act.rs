@@ -164,7 +164,9 @@ fn act_key(act: Act) -> Option<&'static str> {
         Act::Countersign => "countersign",
         Act::Decide => "decide",
         Act::Supplement => "supplement",
-        Act::Transfer | Act::SendBack => return None,
+        Act::Transfer | Act::SendBack | Act::AskOpinion | Act::SendCopy | Act::AskSigner => {
+            return None;
+        }
         _ => "",
     })
 }

@@ -3,10 +3,12 @@
 mod accept;
 mod access;
 mod act;
+mod advice;
 mod applicant;
 mod attach;
 mod calendar;
 mod change_calendar;
+mod copies;
 mod countersign;
 mod decide;
 mod desk;
@@ -14,10 +16,12 @@ mod documents;
 mod drafts;
 mod drive;
 mod file_kind;
+mod grid;
 mod letters;
 mod look;
 mod messages;
 mod once;
+mod overdue;
 mod parts;
 mod pre_review;
 mod process_admin;
@@ -28,6 +32,7 @@ mod rectified;
 mod redirect;
 mod review;
 mod send_back;
+mod signers;
 mod special;
 mod submit;
 mod system;
@@ -39,6 +44,10 @@ mod work;
 pub use accept::{Accept, accept};
 pub use access::looks;
 pub use act::OnTask;
+pub use advice::{
+    ASKED_POSTS, AskDesk, AskOpinion, GiveOpinion, OPINION_DAYS_MAX, OpinionDesk, WithCase,
+    ask_desk, ask_opinion, give_opinion, my_opinions, opinion_desk,
+};
 pub use applicant::{Supplement, supplement, supplement_once, withdraw, withdraw_once};
 pub use attach::{
     FILE_BYTES_MAX, FILES_MAX, NewFile, attach, attach_all_once, attach_to_case, clean_name,
@@ -50,6 +59,9 @@ pub use calendar::{
 pub use change_calendar::{
     CALENDAR_CHANGED, CalendarEdit, CalendarPreview, ChangeCalendar, DayWish, change_calendar,
     import_calendar, preview_calendar,
+};
+pub use copies::{
+    COPIES_MAX, CopyDesk, CopyView, SendCopy, copy_desk, my_copies, open_copy, send_copy,
 };
 pub use countersign::{
     AddSigner, Countersign, RemoveSigner, SignersDesk, add_signer, countersign, remove_signer,
@@ -63,11 +75,13 @@ pub use drafts::{
     start_draft_once,
 };
 pub use file_kind::{FileKind, Looking};
+pub use grid::{Beside, CopyRow, GridRow, GridState, OpinionRow, case_grid, grid};
 pub use look::{
     CaseLine, CaseView, ClockView, EventView, InboxLine, TaskView, case_by_number,
     case_document_bytes, case_file_bytes, case_for_licence, case_head, case_picture, clock_view,
     hands, inbox, my_cases, number_of,
 };
+pub use overdue::urge_overdue;
 pub use parts::{Divisions, Processes, PublicAddress, WorkCalendar, publish_process};
 pub use pre_review::{
     Pass, RefuseAcceptance, RequestSupplement, pass_pre_review, refuse_acceptance,
@@ -79,6 +93,7 @@ pub use rectified::{Rectified, RectifiedLeaf, record_rectification};
 pub use redirect::{Redirect, RedirectDesk, redirect, redirect_desk};
 pub use review::{Review, review};
 pub use send_back::{SendBack, SendBackDesk, Way, send_back, send_back_desk};
+pub use signers::{AskSigner, ask_signer};
 pub use special::{StartSpecial, end_special, start_special};
 pub use submit::{NumberHead, Receipt, SubmitCase, WindowOrgan, submit};
 pub use system::{

@@ -10,6 +10,7 @@ use tongban_storage::{Ctx, Tx};
 
 use super::access;
 use super::desk::Register;
+use super::grid::{Beside, beside, may_see};
 use super::look::{CaseView, TaskView, application, view, visible};
 use super::parts::calendar;
 use crate::model::{Case, CaseState, OBJECT_CASE, Submitted, Task};
@@ -29,6 +30,8 @@ pub struct TaskDesk {
     pub orders: Orders,
     /// The officer who has the task in hand.
     pub in_hand: Option<String>,
+    /// Opinions and copies; nothing for guests.
+    pub beside: Beside,
 }
 
 /// The orders that whoever looks may give about a task or its case.
@@ -44,6 +47,12 @@ pub struct Orders {
     pub signers: bool,
     /// 跳转.
     pub redirect: bool,
+    /// 征求意见, with this task in hand.
+    pub ask_opinion: bool,
+    /// 抄送, with this task in hand.
+    pub send_copy: bool,
+    /// 前加签、后加签 at this task.
+    pub ask_signer: bool,
     /// 拿回: own tasks that nobody has acted on yet.
     pub take_back: Vec<TaskId>,
 }
@@ -62,6 +71,8 @@ pub struct CaseDesk {
     pub offer: Arc<Offer>,
     pub special: bool,
     pub orders: Orders,
+    /// Opinions and copies; nothing for guests.
+    pub beside: Beside,
 }
 
 fn act_of(key: &str) -> Option<Act> {
@@ -104,13 +115,20 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
                 Some(officer) => tongban_accounts::officer(tx, officer)?.map(|one| one.name),
                 None => None,
             };
+            let (orders, submitted) = (
+                orders(ctx, tx, &case, Some(&task))?,
+                application(ctx, tx, &case)?,
+            );
+            let (offer, special) = (offer(ctx, tx, case.item_version)?, may_special(ctx, &case));
+            let view = view(ctx, tx, case)?;
             let desk = TaskDesk {
-                orders: orders(ctx, tx, &case, Some(&task))?,
+                beside: seen_beside(ctx, tx, &view)?,
+                orders,
                 in_hand,
-                submitted: application(ctx, tx, &case)?,
-                offer: offer(ctx, tx, case.item_version)?,
-                special: may_special(ctx, &case),
-                view: view(ctx, tx, case)?,
+                submitted,
+                offer,
+                special,
+                view,
                 task: TaskView { task, organ_name },
                 refused,
             };
@@ -119,6 +137,13 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
         .await?;
     access::written(ctx, look).await?;
     Ok(desk)
+}
+
+fn seen_beside(ctx: &Ctx, tx: &mut Tx<'_>, view: &CaseView) -> Result<Beside> {
+    match may_see(ctx, &view.case) {
+        true => beside(ctx, tx, view),
+        false => Ok(Beside::default()),
+    }
 }
 
 /// What whoever looks may order about `case`, and about `task` if it is open.
@@ -139,6 +164,11 @@ fn orders(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, task: Option<&Task>) -> Resul
     Ok(Orders {
         transfer: task.is_some() && may(Act::Transfer, task),
         send_back: task.is_some() && may(Act::SendBack, task),
+        ask_opinion: task.is_some() && may(Act::AskOpinion, task),
+        send_copy: task.is_some() && may(Act::SendCopy, task),
+        ask_signer: task.is_some_and(|task| matches!(task.act.as_str(), "review" | "decide"))
+            && matches!(case.state, CaseState::Handling { .. })
+            && may(Act::AskSigner, task),
         urge: may(Act::Urge, None),
         signers: worked_on && super::countersign::may_change(ctx, case, &open),
         redirect: may(Act::Redirect, None),
@@ -167,12 +197,16 @@ pub async fn case_desk(ctx: &Ctx, project_no: &str) -> Result<CaseDesk> {
             let ctx = &ctx2;
             let case = visible(ctx, cases::by_number(tx, &project_no)?)?;
             let look = access::due(ctx, tx, &case, OBJECT_CASE, None)?;
+            let (orders, submitted) = (orders(ctx, tx, &case, None)?, application(ctx, tx, &case)?);
+            let (offer, special) = (offer(ctx, tx, case.item_version)?, may_special(ctx, &case));
+            let view = view(ctx, tx, case)?;
             let desk = CaseDesk {
-                orders: orders(ctx, tx, &case, None)?,
-                submitted: application(ctx, tx, &case)?,
-                offer: offer(ctx, tx, case.item_version)?,
-                special: may_special(ctx, &case),
-                view: view(ctx, tx, case)?,
+                beside: seen_beside(ctx, tx, &view)?,
+                orders,
+                submitted,
+                offer,
+                special,
+                view,
             };
             Ok((desk, look))
         })

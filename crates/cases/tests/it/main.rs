@@ -1,5 +1,6 @@
 //! The context from outside: requests in, pages out, on a private store with an item of the sample city.
 
+mod advice;
 mod house;
 mod journey;
 mod orders;

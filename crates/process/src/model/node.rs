@@ -21,6 +21,8 @@ pub(crate) struct UserTask {
     pub form: Option<Id>,
     pub limit: Option<Text>,
     pub act: Option<Id>,
+    /// The rule by which silence after the limit counts as agreement; `None`: it never does.
+    pub late: Option<Id>,
     /// What files of other engines say about persons; told to the caller, who assigns by post.
     pub assignee: Option<Text>,
     pub candidate_groups: Vec<Text>,

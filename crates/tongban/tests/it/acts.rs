@@ -1,7 +1,11 @@
 //! The orders of officers about a running case: who may, what happens to tasks and clocks, what the record says, and that of two
 //! at once one is told so.
 
+mod advice;
 mod countersign;
+mod late;
+mod random;
+mod signers;
 mod urge;
 
 use tongban_accounts::{NewOfficer, hash_password, register_officer};

@@ -1,5 +1,8 @@
 //! Pages for citizens and officers, one file per resource.
 
+mod advice;
+mod advice_form;
+mod advice_sheet;
 mod apply;
 mod calendar;
 mod calendar_change;
@@ -19,6 +22,7 @@ mod orders;
 mod processes;
 mod progress;
 mod receipt;
+mod signers;
 mod special;
 mod supplement;
 mod task;
@@ -37,6 +41,7 @@ pub(super) fn router() -> Router {
     Router::new()
         .merge(processes::router())
         .merge(order_router())
+        .merge(advice::router())
         .route("/apply/{item_code}", get(apply::show).post(apply::start))
         .route("/drafts/{id}", get(draft::show))
         .route(
@@ -126,10 +131,6 @@ fn order_router() -> Router {
         .route(
             "/work/tasks/{task}/recall",
             get(orders::ask_take_back).post(orders::take_back),
-        )
-        .route(
-            "/work/cases/{no}/signers",
-            get(case_orders::ask_signer).post(case_orders::add_signer),
         )
         .route(
             "/work/cases/{no}/signers/removal",

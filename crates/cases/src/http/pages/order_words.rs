@@ -85,6 +85,7 @@ pub(super) fn words(shell: &PageShell, fact: &CaseFact) -> (String, String) {
             titled("cs-ev-redirected-to", to),
             with_withdrawn(shell, reason, withdrawn),
         ),
+        CaseFact::Advice(advice) => super::advice_sheet::words(shell, advice),
         _ => (String::new(), String::new()),
     }
 }

@@ -191,7 +191,7 @@ pub(super) async fn render(
     typed
         .lines
         .resize_with(SUPPLEMENT_LINES.max(typed.lines.len()), Line::default);
-    let sheet = sheet(
+    let mut sheet = sheet(
         ctx,
         shell,
         &desk.view,
@@ -200,6 +200,7 @@ pub(super) async fn render(
         may,
         desk.special,
     );
+    sheet.advice.beside(shell, &desk.beside);
     let organs = if may && act == "pre-review" {
         let known = tongban_accounts::organs(ctx).await?;
         known.into_iter().map(|organ| organ.name).collect()

@@ -10,6 +10,7 @@ use tongban_kernel::{FieldProblem, Result};
 use tongban_webkit::ui::{ErrorSummary, KeyValues, Problem, Ring, Steps, Timeline};
 use tongban_webkit::{Ctx, Failure, Html, Page, PageShell};
 
+use super::advice_sheet::AdviceSheet;
 use super::case_view::{
     Day, FileLine, Paper, days, files, lamp_of, papers, parallel, ring, steps, timeline,
 };
@@ -60,6 +61,8 @@ pub(super) struct CaseSheet {
     pub(super) still: Option<(String, String)>,
     /// May start (`Some(false)`) or end (`Some(true)`) a special procedure.
     pub(super) special: Option<bool>,
+    /// Opinions at a glance, and what is beside the process.
+    pub(super) advice: AdviceSheet,
 }
 
 /// The applicant; whole only for those who have to act on the case now.
@@ -163,6 +166,7 @@ pub(super) fn sheet(
             .collect(),
         days: clock.map_or_else(Vec::new, |clock| days(clock, today)),
         still: clock.and_then(|clock| clock.suspended.clone()),
+        advice: AdviceSheet::of(ctx, shell, view),
         special: special.then_some(matches!(view.case.state, CaseState::Special { .. })),
     }
 }
@@ -204,19 +208,21 @@ pub(super) async fn render(
         .crumb(page.shell().t("cs-inbox"), "/work")
         .crumb(desk.view.case.project_no.clone(), "");
     let shell = page.shell();
+    let mut sheet = sheet(
+        ctx,
+        shell,
+        &desk.view,
+        &desk.submitted,
+        &desk.offer,
+        false,
+        desk.special,
+    );
+    sheet.advice.beside(shell, &desk.beside);
     let content = WorkCasePage {
         shell,
+        sheet,
         notice: notice(shell, query),
         orders: &desk.orders,
-        sheet: sheet(
-            ctx,
-            shell,
-            &desk.view,
-            &desk.submitted,
-            &desk.offer,
-            false,
-            desk.special,
-        ),
         problems: ErrorSummary {
             problems: problems
                 .iter()
