@@ -3,7 +3,7 @@
 //
 //   npm ci && node run.mjs --program ../../target/release/tongban
 //
-//   --only journey,phone,access,pictures,bytes   some of the chapters (access and pictures happen along the journey)
+//   --only journey,approval,phone,access,pictures,bytes   some of the chapters (access and pictures happen along the journey)
 //   --update                                     take the pictures anew; look at them before they are committed
 //   --base http://127.0.0.1:PORT                 a program that runs already (fresh data; no offline verification)
 //
@@ -15,6 +15,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { approval } from './checks/approval.mjs';
 import { bytes } from './checks/bytes.mjs';
 import { journey } from './checks/journey.mjs';
 import { phone } from './checks/phone.mjs';
@@ -29,7 +30,7 @@ async function main() {
   const { values } = parseArgs({
     options: {
       program: { type: 'string', default: path.join(ROOT, 'target/release/tongban') },
-      only: { type: 'string', default: 'journey,phone,access,pictures,bytes' },
+      only: { type: 'string', default: 'journey,approval,phone,access,pictures,bytes' },
       update: { type: 'boolean', default: false },
       base: { type: 'string' },
     },
@@ -50,6 +51,7 @@ async function main() {
     const world = { browser, base, report, does, program, folder, update: values.update, looked: new Set() };
     if (does('bytes')) await bytes(world);
     if (does('journey') || does('access') || does('pictures')) await journey(world);
+    if (does('approval')) await approval(world);
     if (does('phone')) await phone(world);
     if (does('pictures')) weigh(world);
   } finally {

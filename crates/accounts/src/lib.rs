@@ -9,10 +9,14 @@ pub mod model;
 mod service;
 mod store;
 
-pub use model::{EnterpriseProfile, OfficerProfile, OrganProfile, PersonProfile, SessionView};
+pub use model::{
+    COVER_DAYS_MAX, Cover, CoverState, EnterpriseProfile, NameCover, OfficerProfile, OrganProfile,
+    PersonProfile, SessionView,
+};
 pub use service::{
-    Login, NewEnterprise, NewOfficer, NewOrgan, NewPerson, OrganIds, act_for, authenticate,
-    enterprise, enterprises_of, grant_agency, hash_password, log_in, log_out, log_out_everywhere,
+    CoverDesk, Login, NewEnterprise, NewOfficer, NewOrgan, NewPerson, OrganIds, act_for,
+    authenticate, cover_desk, cover_of, covered_by, end_cover, enterprise, enterprises_of,
+    grant_agency, hash_password, list_covers, log_in, log_out, log_out_everywhere, name_cover,
     officer, officers_holding, organ, organ_by_code, organ_id, organs, person, person_in,
     person_question, register_enterprise, register_officer, register_organ, register_person,
     sweep_sessions,
@@ -21,9 +25,17 @@ pub use service::{
 use tongban_storage::Migration;
 
 /// The tables of this context.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    owner: "accounts",
-    number: 1,
-    name: "accounts",
-    sql: include_str!("../migrations/0001_accounts.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        owner: "accounts",
+        number: 1,
+        name: "accounts",
+        sql: include_str!("../migrations/0001_accounts.sql"),
+    },
+    Migration {
+        owner: "accounts",
+        number: 2,
+        name: "cover",
+        sql: include_str!("../migrations/0002_cover.sql"),
+    },
+];

@@ -62,8 +62,20 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         owner: "cases",
+        number: 8,
+        name: "task_for_officer",
+        sql: include_str!("../migrations/0008_task_for_officer.sql"),
+    },
+    Migration {
+        owner: "cases",
         number: 9,
         name: "advice",
         sql: include_str!("../migrations/0009_advice.sql"),
+    },
+    Migration {
+        owner: "cases",
+        number: 15,
+        name: "record",
+        sql: include_str!("../migrations/0015_record.sql"),
     },
 ];

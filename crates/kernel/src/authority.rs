@@ -65,6 +65,14 @@ acts! {
     AskSigner => "前加签、后加签",
     /// Silence counts as agreement where the process names the rule.
     DeemAgreed => "逾期视为同意",
+    /// Ask a colleague to do an open task in one's place; the responsibility stays (委托).
+    Delegate => "委托",
+    /// Hand a delegated task back, or call it back.
+    EndDelegation => "退还、收回委托",
+    /// Name who does the tasks in hand of an officer who is away (代办).
+    NameCover => "指定代办",
+    /// End a running case by order, without a decision on it.
+    Terminate => "终止办理",
     IssueLicence => "制证",
     RevokeLicence => "撤销或注销证照",
     ViewLicence => "查看证照",
@@ -99,6 +107,10 @@ pub struct CaseFacts {
     pub task: Option<(Post, OrganId)>,
     /// The officer to whom that task was handed; nobody else of the post may do it.
     pub assigned: Option<OfficerId>,
+    /// Who asked `assigned` to do it in their place (委托).
+    pub delegator: Option<OfficerId>,
+    /// Who does the tasks in hand of `assigned` today, who is away (代办).
+    pub covered_by: Option<OfficerId>,
     /// Who has handled the case so far, for four eyes.
     pub handled_by: Vec<OfficerId>,
     /// Which posts of which organs are asked for an opinion now.
@@ -113,11 +125,19 @@ pub struct OrganFacts {
     pub organ: OrganId,
 }
 
+/// What the authority rules know of an officer about whom something is arranged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfficerFacts {
+    pub officer: OfficerId,
+    pub organ: OrganId,
+}
+
 /// The object of an act.
 #[derive(Debug, Clone, Copy)]
 pub enum Resource<'a> {
     Case(&'a CaseFacts),
     Organ(&'a OrganFacts),
+    Officer(&'a OfficerFacts),
     /// The platform as a whole.
     Platform,
 }
@@ -183,6 +203,10 @@ enum Who {
     TaskHolder(Post),
     /// As `TaskHolder`, and nobody who handled the case before.
     FreshTaskHolder(Post),
+    /// Whoever asked another to do the open task.
+    Delegator,
+    /// The officer whom it is about.
+    Oneself,
     /// The post, in the organ of the open task, whoever has it in hand.
     OfTaskOrgan(Post),
     /// The post, in the organ that decides.
@@ -226,11 +250,29 @@ fn holds_task(officer: &Officer, case: &CaseFacts, post: Post) -> Match {
     held(officer, post, case.task == Some((post, officer.organ)))
 }
 
-/// A task that was handed to one officer is done by nobody else.
+/// A task that was handed to one officer is done by nobody else, but by who covers for them while they are away.
 fn in_hand(officer: &Officer, case: &CaseFacts, found: Match) -> Match {
     match (found, case.assigned) {
-        (Match::Yes(_), Some(other)) if other != officer.officer => Match::Elsewhere,
+        (Match::Yes(_), Some(other))
+            if other != officer.officer && case.covered_by != Some(officer.officer) =>
+        {
+            Match::Elsewhere
+        }
         (found, _) => found,
+    }
+}
+
+/// Four eyes see both: who acts, and in whose place.
+fn fresh(officer: &Officer, case: &CaseFacts, found: Match) -> Match {
+    let worn = |one: &OfficerId| case.handled_by.contains(one);
+    if matches!(found, Match::Yes(_)) && worn(&officer.officer) {
+        return Match::HandledBefore;
+    }
+    match in_hand(officer, case, found) {
+        Match::Yes(_) if case.delegator.iter().chain(&case.assigned).any(worn) => {
+            Match::HandledBefore
+        }
+        other => other,
     }
 }
 
@@ -269,9 +311,19 @@ fn matches(who: Who, actor: &Actor, on: Resource<'_>) -> Match {
             in_hand(officer, case, holds_task(officer, case, post))
         }
         (Who::FreshTaskHolder(post), Actor::Officer(officer), Resource::Case(case)) => {
-            match holds_task(officer, case, post) {
-                Match::Yes(_) if case.handled_by.contains(&officer.officer) => Match::HandledBefore,
-                other => in_hand(officer, case, other),
+            fresh(officer, case, holds_task(officer, case, post))
+        }
+        (Who::Delegator, Actor::Officer(officer), Resource::Case(case)) => match case.task {
+            Some((post, organ)) if case.delegator == Some(officer.officer) => {
+                held(officer, post, organ == officer.organ)
+            }
+            _ => Match::No,
+        },
+        (Who::Oneself, Actor::Officer(officer), Resource::Officer(one)) => {
+            if officer.officer == one.officer && !officer.posts.is_empty() {
+                Match::Yes(officer.posts.first().copied())
+            } else {
+                Match::No
             }
         }
         (Who::OfTaskOrgan(post), Actor::Officer(officer), Resource::Case(case)) => held(
@@ -287,6 +339,9 @@ fn matches(who: Who, actor: &Actor, on: Resource<'_>) -> Match {
         }
         (Who::OfOrgan(post), Actor::Officer(officer), Resource::Organ(organ)) => {
             held(officer, post, organ.organ == officer.organ)
+        }
+        (Who::OfOrgan(post), Actor::Officer(officer), Resource::Officer(one)) => {
+            held(officer, post, one.organ == officer.organ)
         }
         (Who::Anywhere(post), Actor::Officer(officer), _) => held(officer, post, true),
         (Who::Officer, Actor::Officer(officer), Resource::Platform)
@@ -333,6 +388,15 @@ pub fn authorize(actor: &Actor, act: Act, on: Resource<'_>) -> Result<Permit, De
         Resource::Case(_) if permit(actor, Act::ViewCase, on).is_err() => Err(Denied::Hidden),
         _ => Err(denied),
     }
+}
+
+/// The posts that may do `act` when it is their task.
+pub fn posts_for(act: Act) -> impl Iterator<Item = Post> {
+    let rules = RULES.iter().filter(move |rule| rule.act == act);
+    rules.filter_map(|rule| match rule.who {
+        Who::TaskHolder(post) | Who::FreshTaskHolder(post) => Some(post),
+        _ => None,
+    })
 }
 
 /// The whole table as text, for the reviewed file `authority.txt`: act, who, basis.

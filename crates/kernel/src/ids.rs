@@ -84,6 +84,8 @@ define_ids! {
     CaseId => "case",
     /// A copy of a case for an officer (抄送).
     CopyId => "cpy",
+    /// An arrangement of who covers for an officer who is away (代办).
+    CoverId => "cov",
     /// A numbered official document of a case (文书).
     DocumentId => "doc",
     /// An application that is still being filled in (草稿).

@@ -11,7 +11,10 @@ mod event;
 mod ids;
 
 pub use actor::{Actor, Citizen, Officer, Post};
-pub use authority::{Act, CaseFacts, Denied, OrganFacts, Permit, Resource, authorize, matrix};
+pub use authority::{
+    Act, CaseFacts, Denied, OfficerFacts, OrganFacts, Permit, Resource, authorize, matrix,
+    posts_for,
+};
 pub use clock::{Clock, FrozenClock, SHANGHAI, shanghai_date};
 pub use error::{Error, ErrorKind, FieldProblem, Result};
 pub use event::Event;

@@ -6,8 +6,8 @@ use crate::engine::Id;
 use crate::xml::Element;
 
 pub(crate) const DI: &str = "http://www.omg.org/spec/BPMN/20100524/DI";
-const DC: &str = "http://www.omg.org/spec/DD/20100524/DC";
-const DD: &str = "http://www.omg.org/spec/DD/20100524/DI";
+pub(crate) const DC: &str = "http://www.omg.org/spec/DD/20100524/DC";
+pub(crate) const DD: &str = "http://www.omg.org/spec/DD/20100524/DI";
 /// Coordinates beyond this are not drawn.
 const FAR: f64 = 1e6;
 
@@ -53,6 +53,11 @@ pub(crate) fn read(root: &Element) -> Diagram {
         .all(DI, "BPMNDiagram")
         .flat_map(|d| d.all(DI, "BPMNPlane"))
     {
+        // What is inside a closed sub-process has a plane of its own, with the same coordinates.
+        let of = plane.attr("bpmnElement");
+        if of.is_some_and(|element| diagram.shapes.contains_key(element)) {
+            continue;
+        }
         for child in plane.children.iter().filter(|c| &*c.ns == DI) {
             let Some(element) = child.attr("bpmnElement") else {
                 continue;

@@ -5,18 +5,20 @@
 //! * [`check`] tells an administrator before publication where a process can hang.
 //! * [`step`] answers a command on one instance with the next [`State`], the [`Event`]s (the record; [`fold`] over
 //!   them gives the state again) and the [`Effect`]s that the caller turns into rows of the same transaction.
-//! * [`svg`] draws the process with the marks of one instance.
+//! * [`svg`] draws the process with the marks of one instance, or with figures of many; [`trail`] derives the marks from tasks alone.
 //!
 //! Pure: no clock, no randomness, no I/O; same input, same bytes. A [`Refusal`] leaves the state as it was.
 //! Tokens are conserved: an open task, work item or timer always belongs to a live token.
 
 mod check;
 mod diagram;
+pub mod edit;
 mod engine;
 mod import;
 mod layout;
 mod model;
 mod svg;
+mod trail;
 pub mod walk;
 mod xml;
 
@@ -33,5 +35,6 @@ pub use engine::{
 };
 pub use import::{ImportError, Options, Stand, TB_NAMESPACE, Warning, export};
 pub use model::{Binding, Definition, DutyView, ElementView};
-pub use svg::{Marks, svg};
+pub use svg::{Marks, Note, svg};
+pub use trail::{Orders, Stay, StayEnd, trail};
 pub use xml::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_FILE, MAX_VALUE};

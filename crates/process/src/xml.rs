@@ -215,7 +215,7 @@ impl Builder<'_> {
 }
 
 /// The five predefined entities and character references; nothing else is an entity here.
-fn character(r: &BytesRef<'_>) -> Option<char> {
+pub(crate) fn character(r: &BytesRef<'_>) -> Option<char> {
     match &*r.xml_content(XmlVersion::Implicit1_0) {
         "lt" => Some('<'),
         "gt" => Some('>'),

@@ -3,6 +3,7 @@
 //!
 //! Names of members are those of the national exchange tables where one exists.
 
+mod covers;
 mod orders;
 mod parts;
 mod processes;
@@ -18,6 +19,7 @@ pub fn document() -> Value {
     let mut paths = Map::new();
     let groups = [
         accounts(),
+        covers::routes(),
         catalogue(),
         drafts(),
         cases(),

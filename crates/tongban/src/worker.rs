@@ -16,6 +16,8 @@ use crate::{letters, translog};
 const TRIES_MAX: u32 = 10;
 /// Messages per round.
 const ROUND: u32 = 50;
+/// Timers per round.
+const TIMERS: u32 = 256;
 /// So many published items are cheaper to index anew with all others.
 const INDEX_AT_ONCE: u64 = 100;
 const ITEM_PUBLISHED: &str = "catalogue.item.published";
@@ -42,13 +44,19 @@ pub async fn run(ctx: Ctx, stop: watch::Receiver<bool>) {
         Duration::from_secs(5),
         |ctx| async move { translog::gather(&ctx).await.map(|_| false) },
     ));
-    let clockwork = tokio::spawn(every(
+    let timers = tokio::spawn(every(
+        ctx.clone(),
+        stop.clone(),
+        Duration::from_secs(1),
+        |ctx| async move { timers(&ctx).await },
+    ));
+    let daily = tokio::spawn(every(
         ctx,
         stop,
         Duration::from_secs(30),
-        |ctx| async move { clockwork(&ctx).await.map(|()| false) },
+        |ctx| async move { daily(&ctx).await.map(|()| false) },
     ));
-    let _ = tokio::join!(outbox, log, witnesses, clockwork);
+    let _ = tokio::join!(outbox, log, witnesses, timers, daily);
 }
 
 /// Items published by another process (an import) come into the index all at once, not one by one.
@@ -175,12 +183,23 @@ fn id<T: tongban_kernel::TypedId>(subject: &str) -> Result<T> {
     })
 }
 
-/// What the calendar and the clock bring: timers, acceptance by silence, licences that expire or come back, ended sessions,
-/// old keys. A round on the same day finds the day's work done.
+/// One round over the timers of processes that are due; `true` when more may be.
+async fn timers(ctx: &Ctx) -> Result<bool> {
+    let found = tongban_cases::fire_timers(ctx, TIMERS).await?;
+    Ok(found == TIMERS as usize)
+}
+
+/// All timers that are due, then what the day brings: for rehearsals and tests.
 pub async fn clockwork(ctx: &Ctx) -> Result<()> {
+    while timers(ctx).await? {}
+    daily(ctx).await
+}
+
+/// What the calendar and the clock bring beside timers: acceptance by silence, licences that expire or come back, ended sessions,
+/// old keys. A round on the same day finds the day's work done.
+async fn daily(ctx: &Ctx) -> Result<()> {
     // Another node may have changed it.
     tongban_cases::load_calendar(ctx).await?;
-    while tongban_cases::fire_timers(ctx, 100).await? == 100 {}
     for case in tongban_cases::silent_cases(ctx, 1000).await? {
         match tongban_cases::deem_accepted(ctx, case).await {
             Ok(()) => {

@@ -10,7 +10,7 @@ import { lookAt } from '../lib/look.mjs';
 import { picture } from '../lib/pictures.mjs';
 import { Stop } from '../lib/report.mjs';
 
-const CITIZEN = { login: 'chenxiaoyun', name: '陈小云', id: '339900199106082468', mobile: '19900100001' };
+export const CITIZEN = { login: 'chenxiaoyun', name: '陈小云', id: '339900199106082468', mobile: '19900100001' };
 
 /** Wrong input that must come back as 422 with all that was typed. */
 const WRONG = {
@@ -388,7 +388,7 @@ export class Journey {
 }
 
 /** Without script a closed <details> around the form is opened by its summary. */
-async function open(page, form) {
+export async function open(page, form) {
   const details = page.locator(`details:has(${form})`);
   for (const one of await details.all()) {
     if ((await one.getAttribute('open')) === null) await one.locator('summary').first().click();

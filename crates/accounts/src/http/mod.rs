@@ -4,6 +4,8 @@
 
 mod acting_for;
 mod api;
+mod covers;
+mod covers_api;
 mod demo;
 mod held;
 mod login;
@@ -30,6 +32,13 @@ pub fn router() -> Router {
             "/my/acting-for",
             get(acting_for::show).post(acting_for::submit),
         )
+        .route("/work/covers", get(covers::show).post(covers::name))
+        .route("/work/covers/{cover}/end", post(covers::end))
+        .route(
+            "/api/v1/covers",
+            get(covers_api::list).post(covers_api::name),
+        )
+        .route("/api/v1/covers/{cover}/end", post(covers_api::end))
         .route("/api/v1/sessions", post(api::open))
         .route(
             "/api/v1/sessions/current",
@@ -47,8 +56,14 @@ pub fn keep_typed(router: Router) -> Router {
 pub fn locale() -> Locale {
     Locale {
         name: "accounts",
-        zh_cn: include_str!("../../locales/zh-CN/accounts.ftl"),
-        en: include_str!("../../locales/en/accounts.ftl"),
+        zh_cn: concat!(
+            include_str!("../../locales/zh-CN/accounts.ftl"),
+            include_str!("../../locales/zh-CN/covers.ftl")
+        ),
+        en: concat!(
+            include_str!("../../locales/en/accounts.ftl"),
+            include_str!("../../locales/en/covers.ftl")
+        ),
         zh_hant_overrides: "",
     }
 }

@@ -58,6 +58,7 @@ type Entry = (
 
 const WORK: &[Entry] = &[
     ("inbox", "menu-inbox", "inbox", "/work", &[]),
+    ("covers", "menu-covers", "user-round", "/work/covers", &[]),
     ("ratings", "menu-ratings", "star", "/work/ratings", &[]),
     (
         "rectifications",

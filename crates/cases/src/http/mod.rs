@@ -21,12 +21,14 @@ pub fn locale() -> Locale {
         zh_cn: concat!(
             include_str!("../../locales/zh-CN/cases.ftl"),
             include_str!("../../locales/zh-CN/processes.ftl"),
-            include_str!("../../locales/zh-CN/advice.ftl")
+            include_str!("../../locales/zh-CN/advice.ftl"),
+            include_str!("../../locales/zh-CN/acts.ftl")
         ),
         en: concat!(
             include_str!("../../locales/en/cases.ftl"),
             include_str!("../../locales/en/processes.ftl"),
-            include_str!("../../locales/en/advice.ftl")
+            include_str!("../../locales/en/advice.ftl"),
+            include_str!("../../locales/en/acts.ftl")
         ),
         zh_hant_overrides: "",
     }

@@ -87,9 +87,11 @@ impl Case {
             lead: Some(self.organ),
             task: task.and_then(|task| Some((task.post?, task.organ?))),
             assigned: task.and_then(|task| task.assigned),
+            delegator: task.and_then(Task::delegator),
             handled_by,
             asked: self.guests.asked.clone(),
             copied: self.guests.copied.clone(),
+            ..CaseFacts::default()
         }
     }
 
@@ -125,6 +127,16 @@ pub struct Task {
     pub outcome: Option<String>,
     /// The officer who alone may do it (转办); `None`: anybody who holds the post.
     pub assigned: Option<OfficerId>,
+    /// Open: who asked `assigned` to do it (委托). Done: in whose place it was done (委托、代办).
+    pub for_officer: Option<OfficerId>,
     /// How often it was urged (催办).
     pub urged: u32,
+}
+
+impl Task {
+    /// Who delegated it; not whoever was away while it was done.
+    pub fn delegator(&self) -> Option<OfficerId> {
+        self.for_officer
+            .filter(|_| self.for_officer != self.assigned)
+    }
 }

@@ -129,6 +129,21 @@ pub enum CaseFact {
     },
     /// Opinions that do not bind, copies, signers before and after, silence.
     Advice(AdviceFact),
+    /// 委托: the task is done by another, the responsibility stays.
+    Delegated {
+        task: String,
+        to: OfficerId,
+        to_name: String,
+        reason: String,
+    },
+    /// The delegate handed the task back, or who delegated it called it back.
+    DelegationEnded {
+        task: String,
+        to: OfficerId,
+        to_name: String,
+        called_back: bool,
+        reason: String,
+    },
     /// 跳转 by order; the clocks of the case go on.
     Redirected {
         withdrawn: Vec<String>,
@@ -159,6 +174,37 @@ pub struct By {
     pub name: String,
     /// The legal basis of the permit.
     pub basis: String,
+    /// In whose place; absent: in their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behalf: Option<Behalf>,
+}
+
+/// How somebody acts in the place of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InPlace {
+    /// 受委托.
+    Delegated,
+    /// 代办 while the other is away.
+    Covering,
+}
+
+/// In whose place somebody acts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Behalf {
+    pub how: InPlace,
+    pub officer: OfficerId,
+    pub name: String,
+}
+
+impl Behalf {
+    /// As the record and the log name it.
+    pub fn words(&self) -> String {
+        match self.how {
+            InPlace::Delegated => format!("受{}委托", self.name),
+            InPlace::Covering => format!("代{}", self.name),
+        }
+    }
 }
 
 /// One entry of the record.
@@ -210,6 +256,8 @@ impl CaseFact {
             | Self::Urged { .. }
             | Self::TakenBack { .. }
             | Self::Advice(_)
+            | Self::Delegated { .. }
+            | Self::DelegationEnded { .. }
             | Self::Redirected { .. } => return None,
         })
     }
@@ -246,6 +294,8 @@ impl CaseFact {
             Self::TakenBack { .. } => "taken-back",
             Self::Redirected { .. } => "redirected",
             Self::Advice(advice) => advice.name(),
+            Self::Delegated { .. } => "delegated",
+            Self::DelegationEnded { .. } => "delegation-ended",
         }
     }
 }
@@ -309,6 +359,8 @@ pub fn apply(
         CaseFact::TakenBack { .. } => while_worked_on(state, "拿回"),
         CaseFact::Redirected { .. } => while_worked_on(state, "跳转"),
         CaseFact::Advice(advice) => advice.fits(&state).map(|()| state),
+        CaseFact::Delegated { .. } => while_worked_on(state, "委托"),
+        CaseFact::DelegationEnded { .. } => while_worked_on(state, "退还、收回委托"),
         CaseFact::LicenceIssued { .. } | CaseFact::Delivered { .. } => match state {
             CaseState::Concluded {
                 verdict: Verdict::Granted | Verdict::GrantedWithTolerance,

@@ -18,7 +18,7 @@ pub use calendar_change::{
 };
 pub use case::{Case, CaseClocks, Task};
 pub use draft::{DRAFT_DAYS, DraftContent, Submitted};
-pub use event::{By, CaseEvent, CaseFact, SupplementItem, apply, rebuild};
+pub use event::{Behalf, By, CaseEvent, CaseFact, InPlace, SupplementItem, apply, rebuild};
 pub use look::{Look, OBJECT_CASE, SAME_LOOK};
 pub use process_change::{Move, MoveOrder, MoveReport, MovedCase, ProcessChange};
 pub use state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};

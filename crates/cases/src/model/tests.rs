@@ -203,6 +203,29 @@ fn facts() -> Vec<(&'static str, CaseFact)> {
                 reason: text(),
             },
         ),
+        (
+            "delegate",
+            CaseFact::Delegated {
+                task: text(),
+                to: "off_00000000000000000000000000000001"
+                    .parse()
+                    .expect("an id"),
+                to_name: text(),
+                reason: text(),
+            },
+        ),
+        (
+            "undelegate",
+            CaseFact::DelegationEnded {
+                task: text(),
+                to: "off_00000000000000000000000000000001"
+                    .parse()
+                    .expect("an id"),
+                to_name: text(),
+                called_back: true,
+                reason: text(),
+            },
+        ),
     ]
 }
 
@@ -227,10 +250,10 @@ fn every_fact_in_every_state() {
         table += &format!("{name}: {}\n", cells.join(" "));
     }
     let expected = "\
-received: supplement?→6 pre-review→1 accept→3 refuse→5 withdraw→2 transfer→1 back→1 urge→1 take-back→1 redirect→1
+received: supplement?→6 pre-review→1 accept→3 refuse→5 withdraw→2 transfer→1 back→1 urge→1 take-back→1 redirect→1 delegate→1 undelegate→1
 supplementing: supplement→1 withdraw→2
-accepted: handle→8 special→9 grant→11 deny→13 withdraw→14 transfer→3 back→3 urge→3 take-back→3 redirect→3
-handling: pre-review→8 review→8 special→9 grant→11 deny→13 withdraw→14 transfer→8 back→8 redispatch→8 sign→8 signer+→8 signer-→8 urge→8 take-back→8 redirect→8
+accepted: handle→8 special→9 grant→11 deny→13 withdraw→14 transfer→3 back→3 urge→3 take-back→3 redirect→3 delegate→3 undelegate→3
+handling: pre-review→8 review→8 special→9 grant→11 deny→13 withdraw→14 transfer→8 back→8 redispatch→8 sign→8 signer+→8 signer-→8 urge→8 take-back→8 redirect→8 delegate→8 undelegate→8
 special: resume→8 withdraw→14
 granted: annul→15 issue→11 rate→11
 denied: rate→13
@@ -254,13 +277,13 @@ fn nothing_happens_before_the_receipt() {
 proptest! {
     /// Whatever is tried in whatever order: no grant or denial without acceptance, and the record rebuilds the state.
     #[test]
-    fn no_decision_without_acceptance(tries in proptest::collection::vec(0_usize..25, 0..40)) {
+    fn no_decision_without_acceptance(tries in proptest::collection::vec(0..facts().len(), 0..40)) {
         let (mut state, mut events) = (None, Vec::new());
         for (n, pick) in tries.into_iter().enumerate() {
             let (_, fact) = facts().swap_remove(pick);
             if let Ok(next) = apply(state.clone(), &fact, at(n as i64)) {
                 state = Some(next);
-                let by = By { role: String::new(), officer: None::<OfficerId>, organ: None, name: String::new(), basis: String::new() };
+                let by = By { role: String::new(), officer: None::<OfficerId>, organ: None, name: String::new(), basis: String::new(), behalf: None };
                 events.push(CaseEvent { seq: events.len() as u32, at: at(n as i64), by, fact, leaf: String::new() });
             }
         }

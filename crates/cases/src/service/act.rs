@@ -7,9 +7,10 @@ use tongban_process::{Command, Vars};
 use tongban_storage::{Ctx, Replay, Stored, Tx, remember, replay};
 
 use super::drive::{Closing, drive};
+use super::hands::{behalf, task_facts};
 use super::parts::calendar;
 use super::record::{CaseKeys, by, commit, record};
-use crate::model::{By, Case, CaseEvent, CaseFact, Task};
+use crate::model::{Behalf, By, Case, CaseEvent, CaseFact, Task};
 use crate::store::{cases, tasks};
 
 /// An act on a task.
@@ -61,6 +62,8 @@ pub(crate) struct Acting {
     pub(crate) task: Task,
     pub(crate) keys: CaseKeys,
     pub(crate) permit: Permit,
+    /// In whose place whoever acts does it.
+    pub(crate) behalf: Option<Behalf>,
     events: Vec<CaseEvent>,
 }
 
@@ -70,7 +73,9 @@ impl Acting {
         let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
         let case = cases::get(tx, task.case)?.ok_or_else(Error::not_found)?;
         let handled_by = tasks::handled_by(tx, case.id, task.id)?;
-        let permit = ctx.authorize(act, Resource::Case(&case.facts(Some(&task), handled_by)))?;
+        let facts = task_facts(ctx, tx, &case, &task, handled_by)?;
+        let permit = ctx.authorize(act, Resource::Case(&facts))?;
+        let behalf = behalf(ctx, tx, &task, &facts)?;
         if !task.open {
             return Err(
                 Error::conflict("task.done", "这个环节已被办理，您的操作没有保存")
@@ -89,13 +94,17 @@ impl Acting {
             task,
             keys,
             permit,
+            behalf,
             events: Vec::new(),
         })
     }
 
     /// Adds a fact in the name of whoever acts.
     pub(crate) fn record(&mut self, ctx: &Ctx, tx: &mut Tx<'_>, fact: CaseFact) -> Result<()> {
-        let by = by(ctx, tx, &self.case, self.permit)?;
+        let by = By {
+            behalf: self.behalf.clone(),
+            ..by(ctx, tx, &self.case, self.permit)?
+        };
         self.record_by(ctx, tx, fact, by)
     }
 
@@ -149,6 +158,7 @@ impl Acting {
             &command,
             Closing {
                 officer,
+                for_officer: self.behalf.as_ref().map(|other| other.officer),
                 outcome: Some(outcome),
             },
         )
@@ -157,18 +167,43 @@ impl Acting {
 
 /// The act as process definitions write it; `None` for acts that fit every task.
 fn act_key(act: Act) -> Option<&'static str> {
-    Some(match act {
-        Act::PreReview | Act::RequestSupplement | Act::RefuseAcceptance => "pre-review",
-        Act::Accept => "accept",
-        Act::Review => "review",
-        Act::Countersign => "countersign",
-        Act::Decide => "decide",
-        Act::Supplement => "supplement",
-        Act::Transfer | Act::SendBack | Act::AskOpinion | Act::SendCopy | Act::AskSigner => {
-            return None;
-        }
-        _ => "",
-    })
+    if matches!(
+        act,
+        Act::Transfer
+            | Act::SendBack
+            | Act::Delegate
+            | Act::EndDelegation
+            | Act::AskOpinion
+            | Act::SendCopy
+            | Act::AskSigner
+    ) {
+        return None;
+    }
+    let key = KEYS.iter().find(|(_, acts)| acts.contains(&act));
+    Some(key.map_or("", |(key, _)| key))
+}
+
+/// What can be done with a task, by the act that its definition names.
+const KEYS: [(&str, &[Act]); 6] = [
+    (
+        "pre-review",
+        &[
+            Act::PreReview,
+            Act::RequestSupplement,
+            Act::RefuseAcceptance,
+        ],
+    ),
+    ("accept", &[Act::Accept]),
+    ("review", &[Act::Review]),
+    ("countersign", &[Act::Countersign]),
+    ("decide", &[Act::Decide]),
+    ("supplement", &[Act::Supplement]),
+];
+
+/// The act that moves a task on whose definition names `key`; `None` if there is no such act.
+pub(crate) fn act_named(key: &str) -> Option<Act> {
+    let (_, acts) = KEYS.iter().find(|(known, _)| *known == key)?;
+    acts.first().copied()
 }
 
 /// Runs `work` on the open task as one unit of work; the answer is the 办件编号.

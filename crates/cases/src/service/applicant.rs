@@ -69,6 +69,7 @@ async fn hand_in(ctx: &Ctx, once: Option<Once>, id: CaseId, what: Supplement) ->
             &command,
             Closing {
                 officer: None,
+                for_officer: None,
                 outcome: Some(outcome),
             },
         )?;

@@ -163,7 +163,7 @@ fn dues(clocks: &CaseClocks, calendar: &Calendar) -> [Option<Date>; 2] {
     [&clocks.promised, &clocks.statutory].map(|clock| clock.due(calendar).ok().map(|due| due.date))
 }
 
-/// Brings the due dates in the lists in line with the calendar in force; returns how many moved. A repeat moves none.
+/// Brings the due dates in the lists and the timers of processes in line with the calendar in force; returns how many moved. A repeat moves none.
 pub async fn recount_due(ctx: &Ctx) -> Result<u64> {
     // The message may arrive before the process that changed the calendar has put it in force, or on another node.
     load_calendar(ctx).await?;
@@ -188,7 +188,8 @@ pub async fn recount_due(ctx: &Ctx) -> Result<u64> {
         moved += n;
         match end {
             Some(id) => last = id,
-            None => return Ok(moved),
+            None => break,
         }
     }
+    Ok(moved + super::timers::recount(ctx, &calendar).await?)
 }

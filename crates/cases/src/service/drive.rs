@@ -3,19 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use serde_json::{Value, json};
-use tongban_kernel::{Error, Event, OfficerId, OrganId, Post, Result};
-use tongban_limits::{Calendar, OfficeHours, from_local, to_local};
-use tongban_process::{
-    Command, Due, Effect, Matter, OpenTask, Refusal, State, Step, Token, Vars, step,
-};
+use tongban_kernel::{Error, Event, OrganId, Post, Result};
+use tongban_limits::Calendar;
+use tongban_process::{Command, Effect, Matter, OpenTask, Refusal, State, Step, Token, Vars, step};
 use tongban_storage::{Ctx, Tx, emit, params};
 
 use super::parts::CaseLibrary;
+use super::timers;
 use crate::model::{Case, Task};
-use crate::store::{tasks, waits};
+pub(crate) use crate::store::tasks::Closing;
+use crate::store::{tasks, timers as rows, waits};
 
 /// The event by which a service is asked; its subscriber answers with `service_done`.
 pub(crate) const SERVICE_CALLED: &str = "cases.service.called";
@@ -24,13 +22,6 @@ pub(crate) const SERVICE_CALLED: &str = "cases.service.called";
 pub(crate) const MESSAGE_SENT: &str = "cases.process.message";
 /// See [`MESSAGE_SENT`].
 pub(crate) const SIGNAL_SENT: &str = "cases.process.signal";
-
-/// Who did the task that is closed by this command, and with which outcome.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Closing<'a> {
-    pub(crate) officer: Option<OfficerId>,
-    pub(crate) outcome: Option<&'a str>,
-}
 
 fn refusal(refused: Refusal) -> Error {
     match refused {
@@ -132,32 +123,18 @@ fn carry_out(
         Effect::OpenTask(open) => tasks::insert(tx, &new_task(ctx, case, calendar, open)?),
         Effect::CloseTask {
             task, done: true, ..
-        } => {
-            match tasks::close(
-                tx,
-                case.id,
-                *task,
-                "done",
-                now,
-                closing.officer,
-                closing.outcome,
-            )? {
-                1 => Ok(()),
-                _ => Err(refusal(Refusal::NoSuchTask(*task))),
-            }
-        }
+        } => match tasks::close(tx, case.id, *task, "done", now, closing)? {
+            1 => Ok(()),
+            _ => Err(refusal(Refusal::NoSuchTask(*task))),
+        },
         Effect::CloseTask { task, .. } => {
-            tasks::close(tx, case.id, *task, "cancelled", now, None, None).map(|_| ())
+            tasks::close(tx, case.id, *task, "cancelled", now, Closing::default()).map(|_| ())
         }
-        Effect::ArmTimer { timer, due, .. } => tx.put(
-            "INSERT INTO process_timer (case_id, number, due_at) VALUES ($1, $2, $3)
-                 ON CONFLICT (case_id, number) DO UPDATE SET due_at = $3",
-            params![case.id, number(*timer), due_at(case, due, now, calendar)?],
-        ),
-        Effect::DisarmTimer { timer, .. } => tx.put(
-            "DELETE FROM process_timer WHERE case_id = $1 AND number = $2",
-            params![case.id, number(*timer)],
-        ),
+        Effect::ArmTimer { timer, due, .. } => {
+            let at = timers::due_at(case.clocks.as_ref(), due, now, calendar)?;
+            rows::arm(tx, case.id, number(*timer), at, due, now)
+        }
+        Effect::DisarmTimer { timer, .. } => rows::disarm(tx, case.id, number(*timer)),
         Effect::CallService { work, service, .. } => {
             let data =
                 json!({"project_no": case.project_no, "work": work, "service": service.as_ref()});
@@ -213,43 +190,6 @@ fn number(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-fn due_at(case: &Case, due: &Due, now: Timestamp, calendar: &Calendar) -> Result<Timestamp> {
-    let broken = |source| Error::internal("timer").source(source);
-    match due {
-        Due::At(at) => Ok(*at),
-        Due::WorkingDays(days) => {
-            let day = calendar
-                .nth_working_day(tongban_kernel::shanghai_date(now), *days)
-                .map_err(broken)?;
-            end_of(day)
-        }
-        Due::WorkingMinutes(minutes) => {
-            let at = OfficeHours::default()
-                .add_minutes(calendar, to_local(now), *minutes)
-                .map_err(broken)?;
-            from_local(at).map_err(broken)
-        }
-        // Before acceptance no limit runs: counted from today then.
-        Due::Limit(days) => {
-            let limit = case.promise_due(calendar);
-            let limit = limit.unwrap_or_else(|| tongban_kernel::shanghai_date(now));
-            let day = match u32::try_from(*days) {
-                Ok(days) => calendar.nth_working_day(limit, days),
-                Err(_) => calendar.nth_working_day_before(limit, days.unsigned_abs()),
-            };
-            end_of(day.map_err(broken)?)
-        }
-    }
-}
-
-/// The last second of a day in China.
-fn end_of(day: Date) -> Result<Timestamp> {
-    day.at(23, 59, 59, 0)
-        .to_zoned(jiff::tz::TimeZone::fixed(tongban_kernel::SHANGHAI))
-        .map(|zoned| zoned.timestamp())
-        .map_err(|source| Error::internal("day out of range").source(source))
-}
-
 fn new_task(ctx: &Ctx, case: &Case, calendar: &Calendar, open: &OpenTask) -> Result<Task> {
     let now = ctx.now();
     let post = match open.post.as_deref() {
@@ -282,6 +222,7 @@ fn new_task(ctx: &Ctx, case: &Case, calendar: &Calendar, open: &OpenTask) -> Res
         officer: None,
         outcome: None,
         assigned: None,
+        for_officer: None,
         urged: 0,
     })
 }

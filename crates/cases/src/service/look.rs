@@ -10,6 +10,7 @@ use tongban_storage::{Ctx, Tx};
 
 use super::access;
 use super::attach::case_files;
+use super::hands::task_facts;
 use super::parts::{calendar, definition};
 use super::record::CaseKeys;
 use crate::model::{
@@ -17,7 +18,7 @@ use crate::model::{
 };
 use crate::store::{cases, documents, events, lists, tasks};
 
-pub use crate::store::lists::{CaseLine, InboxLine};
+pub use crate::store::lists::{CaseLine, Hand, InboxLine};
 
 /// Everything the progress page and the reviewer's page show.
 pub struct CaseView {
@@ -93,7 +94,9 @@ pub(crate) fn case_for(ctx: &Ctx, tx: &mut Tx<'_>, project_no: &str, act: Act) -
 pub(crate) fn task_for(ctx: &Ctx, tx: &mut Tx<'_>, id: TaskId, act: Act) -> Result<(Task, Case)> {
     let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
     let case = visible(ctx, cases::get(tx, task.case)?)?;
-    ctx.authorize(act, Resource::Case(&case.facts(Some(&task), Vec::new())))?;
+    let handled_by = tasks::handled_by(tx, case.id, task.id)?;
+    let facts = task_facts(ctx, tx, &case, &task, handled_by)?;
+    ctx.authorize(act, Resource::Case(&facts))?;
     Ok((task, case))
 }
 
@@ -210,17 +213,6 @@ pub async fn my_cases(ctx: &Ctx, before: Option<CaseId>, limit: u32) -> Result<V
     let principal = ctx.actor.principal();
     ctx.db
         .read(move |tx| lists::of_principal(tx, &principal, before, limit))
-        .await
-}
-
-/// The open tasks of the posts that the officer holds in their organ, most urgent first.
-pub async fn inbox(ctx: &Ctx, limit: u32) -> Result<Vec<InboxLine>> {
-    ctx.authorize(Act::ViewWorkbench, Resource::Platform)?;
-    let Actor::Officer(officer) = ctx.actor.clone() else {
-        return Err(Error::unauthenticated());
-    };
-    ctx.db
-        .read(move |tx| lists::inbox(tx, officer.organ, &officer.posts, officer.officer, limit))
         .await
 }
 

@@ -11,12 +11,15 @@ mod change_calendar;
 mod copies;
 mod countersign;
 mod decide;
+mod delegate;
 mod desk;
 mod documents;
 mod drafts;
 mod drive;
 mod file_kind;
 mod grid;
+mod hands;
+mod inbox;
 mod letters;
 mod look;
 mod messages;
@@ -37,6 +40,7 @@ mod special;
 mod submit;
 mod system;
 mod take_back;
+mod timers;
 mod transfer;
 mod urge;
 mod work;
@@ -68,6 +72,10 @@ pub use countersign::{
     signers_desk,
 };
 pub use decide::{Decide, decide};
+pub use delegate::{
+    Delegate, DelegateDesk, DelegationDesk, EndDelegation, delegate, delegate_desk,
+    delegation_desk, end_delegation,
+};
 pub use desk::{Desk, desk, my_desks};
 pub use documents::{DOCUMENT_WANTED, DocumentOrder, document_made, document_order};
 pub use drafts::{
@@ -76,10 +84,11 @@ pub use drafts::{
 };
 pub use file_kind::{FileKind, Looking};
 pub use grid::{Beside, CopyRow, GridRow, GridState, OpinionRow, case_grid, grid};
+pub use inbox::inbox;
 pub use look::{
-    CaseLine, CaseView, ClockView, EventView, InboxLine, TaskView, case_by_number,
+    CaseLine, CaseView, ClockView, EventView, Hand, InboxLine, TaskView, case_by_number,
     case_document_bytes, case_file_bytes, case_for_licence, case_head, case_picture, clock_view,
-    hands, inbox, my_cases, number_of,
+    hands, my_cases, number_of,
 };
 pub use overdue::urge_overdue;
 pub use parts::{Divisions, Processes, PublicAddress, WorkCalendar, publish_process};
@@ -97,10 +106,10 @@ pub use signers::{AskSigner, ask_signer};
 pub use special::{StartSpecial, end_special, start_special};
 pub use submit::{NumberHead, Receipt, SubmitCase, WindowOrgan, submit};
 pub use system::{
-    Rateable, audit_case, deem_accepted, fire_timers, licence_issued, rateable, record_rating,
-    silent_cases,
+    Rateable, audit_case, deem_accepted, licence_issued, rateable, record_rating, silent_cases,
 };
 pub use take_back::{TakeBackDesk, take_back, take_back_desk};
+pub use timers::fire_timers;
 pub use transfer::{Transfer, TransferDesk, transfer, transfer_desk};
 pub use urge::{Urge, UrgeDesk, urge, urge_desk, urged_today};
 pub use work::{

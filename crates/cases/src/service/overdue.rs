@@ -84,8 +84,8 @@ async fn seen_late(ctx: &Ctx, id: TaskId) -> Result<()> {
                 vars: vars([]),
             };
             let closing = Closing {
-                officer: None,
                 outcome: Some("逾期视为同意"),
+                ..Closing::default()
             };
             drive(ctx, tx, &mut case, &calendar, &command, closing)?;
             commit(ctx, tx, &mut case, &calendar, &[event])

@@ -58,6 +58,7 @@ pub(crate) fn by(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, permit: Permit) -> Res
                 organ: Some(officer.organ),
                 name: profile.name,
                 basis,
+                behalf: None,
             }
         }
         Actor::Citizen(_) => By {
@@ -66,6 +67,7 @@ pub(crate) fn by(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, permit: Permit) -> Res
             organ: None,
             name: case.applyer_masked.clone(),
             basis,
+            behalf: None,
         },
         Actor::System => By {
             role: "system".to_owned(),
@@ -73,6 +75,7 @@ pub(crate) fn by(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, permit: Permit) -> Res
             organ: None,
             name: "系统".to_owned(),
             basis,
+            behalf: None,
         },
         Actor::Anonymous => return Err(Error::unauthenticated()),
     })
@@ -118,6 +121,9 @@ pub(crate) fn record(
     .field("request_id", ctx.request.to_string());
     if let Some(opinion) = opinion {
         builder = builder.field("opinion", opinion);
+    }
+    if let Some(behalf) = &by.behalf {
+        builder = builder.field("delegate_of", behalf.words());
     }
     let secret = ctx.ids.bytes();
     let leaf = builder
@@ -188,6 +194,12 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
             Some(json!({"organ": organ_name, "reason": reason}))
         }
         CaseFact::Advice(advice) => Some(advice.opinion()),
+        CaseFact::Delegated {
+            to_name, reason, ..
+        }
+        | CaseFact::DelegationEnded {
+            to_name, reason, ..
+        } => Some(json!({"to": to_name, "reason": reason})),
         CaseFact::Urged { reason, .. } | CaseFact::TakenBack { reason, .. } => Some(json!(reason)),
         CaseFact::Received
         | CaseFact::Redispatched
@@ -198,7 +210,7 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
     }
 }
 
-/// Saves the row of `case` and tells the subscribers what happened.
+/// Saves the row of `case`, moves its timers if its clocks have moved, and tells the subscribers what happened.
 pub(crate) fn commit(
     ctx: &Ctx,
     tx: &mut Tx<'_>,
@@ -212,6 +224,7 @@ pub(crate) fn commit(
         case.guests.asked.clear();
         advice::put_guests(tx, case)?;
     }
+    super::timers::retime(tx, case, calendar)?;
     cases::save(tx, case, calendar)?;
     announce(ctx, tx, case, what)
 }

@@ -1,6 +1,5 @@
-//! What the platform itself does to a case: answers of services, timers, acceptance by silence, ratings.
+//! What the platform itself does to a case: answers of services, acceptance by silence, ratings.
 
-use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tongban_catalogue::offer;
 use tongban_kernel::{Act, Actor, CaseId, Error, Permit, Result};
@@ -142,6 +141,7 @@ pub async fn deem_accepted(ctx: &Ctx, id: CaseId) -> Result<()> {
             // The desks that were silent lose their task; the organs begin. Passing pre-review opens acceptance: two rounds.
             let closing = Closing {
                 officer: None,
+                for_officer: None,
                 outcome: Some("逾期视为受理"),
             };
             for _ in 0..2 {
@@ -163,72 +163,6 @@ fn open_desks(case: &Case) -> Vec<u64> {
         .filter(|(_, element)| matches!(element.as_ref(), "pre_review" | "accept"))
         .map(|(task, _)| task)
         .collect()
-}
-
-/// How long a timer waits whose firing failed.
-const TIMER_RETRY: SignedDuration = SignedDuration::from_mins(10);
-
-async fn put_off(ctx: &Ctx, id: CaseId, timer: u64, until: Timestamp) -> Result<()> {
-    ctx.db
-        .write(move |tx| {
-            tx.put(
-                "UPDATE process_timer SET due_at = $3 WHERE case_id = $1 AND number = $2",
-                params![id, i64::try_from(timer).unwrap_or(i64::MAX), until],
-            )
-        })
-        .await
-}
-
-async fn fire_timer(ctx: &Ctx, id: CaseId, timer: u64) -> Result<()> {
-    let ctx2 = ctx.as_actor(Actor::System);
-    ctx.db
-        .write(move |tx| {
-            let mut case = cases::get(tx, id)?.ok_or_else(Error::not_found)?;
-            let calendar = calendar(&ctx2)?;
-            // A repeating timer makes its row anew.
-            tx.put(
-                "DELETE FROM process_timer WHERE case_id = $1 AND number = $2",
-                params![id, i64::try_from(timer).unwrap_or(i64::MAX)],
-            )?;
-            // Taken away in the meantime: the row was all that was left.
-            if case.process.timers().all(|armed| armed.id != timer) {
-                return Ok(());
-            }
-            let command = Command::FireTimer { timer };
-            drive(
-                &ctx2,
-                tx,
-                &mut case,
-                &calendar,
-                &command,
-                Closing::default(),
-            )?;
-            commit(&ctx2, tx, &mut case, &calendar, &[])
-        })
-        .await
-}
-
-/// Fires the timers that are due; returns how many.
-pub async fn fire_timers(ctx: &Ctx, limit: u32) -> Result<usize> {
-    let now = ctx.now();
-    let due: Vec<(CaseId, u64)> = ctx
-        .db
-        .read(move |tx| {
-            tx.all(
-                "SELECT case_id, number FROM process_timer WHERE held = 0 AND due_at <= $1 ORDER BY due_at, case_id, number LIMIT $2",
-                params![now, limit],
-                |row| Ok((row.id(0)?, row.get(1)?)),
-            )
-        })
-        .await?;
-    for (id, timer) in &due {
-        // One that cannot go on must not hold the others up: it is tried again later.
-        if let Err(error) = fire_timer(ctx, *id, *timer).await {
-            tracing::error!(case.id = %id, timer, "timer: {error}");
-            put_off(ctx, *id, *timer, now + TIMER_RETRY).await?;
-        }
-    }
-    Ok(due.len())
 }
 
 /// Whether `id` belongs to whoever acts, has ended, and can be rated; the facts that a rating keeps.

@@ -11,6 +11,7 @@ use tongban_storage::{Ctx, Tx};
 
 use super::act::{enact, required};
 use super::drive::foresee;
+use super::hands::task_facts;
 use super::look::visible;
 use super::once::{Once, write_once};
 use super::parts::definition;
@@ -25,7 +26,7 @@ pub async fn take_back(ctx: &Ctx, key: &str, id: TaskId, reason: String) -> Resu
     let once = Once::new(key, "take-back", &(id, &reason))?;
     write_once(ctx, Some(once), move |ctx, tx| {
         let (task, mut case) = own(ctx, tx, id)?;
-        let facts = case.facts(Some(&task), Vec::new());
+        let facts = task_facts(ctx, tx, &case, &task, Vec::new())?;
         let permit = ctx.authorize(Act::TakeBack, Resource::Case(&facts))?;
         let reason = required(&reason, "reason", "拿回的理由")?;
         let definition = definition(ctx, tx, &case.process_hash)?;
@@ -46,7 +47,13 @@ pub async fn take_back(ctx: &Ctx, key: &str, id: TaskId, reason: String) -> Resu
         let project_no = enact(ctx, tx, &mut case, &keys, permit, fact, &[command])?;
         for anew in tasks::of_case(tx, case.id)? {
             if anew.open && anew.element == task.element && anew.assigned.is_none() {
-                tasks::assign(tx, &anew, task.officer)?;
+                // In the same hand: of the delegate, or of who was away and is covered for.
+                match task.delegator() {
+                    None if task.for_officer.is_some() => {
+                        tasks::assign(tx, &anew, task.for_officer, None)?
+                    }
+                    delegator => tasks::assign(tx, &anew, task.officer, delegator)?,
+                };
             }
         }
         Ok(project_no)
@@ -133,7 +140,7 @@ fn why_not(
     task: &Task,
     definition: &Definition,
 ) -> Result<Option<String>> {
-    let facts = case.facts(Some(task), Vec::new());
+    let facts = task_facts(ctx, tx, case, task, Vec::new())?;
     if let Err(refused) = ctx.authorize(Act::TakeBack, Resource::Case(&facts)) {
         return Ok(Some(refused.message().to_owned()));
     }

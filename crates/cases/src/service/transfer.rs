@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tongban_accounts::OfficerProfile;
-use tongban_kernel::{Act, Actor, OfficerId, Result, TaskId};
+use tongban_kernel::{Act, Actor, Error, OfficerId, Result, TaskId};
 use tongban_storage::{Ctx, Tx};
 
 use super::act::{OnTask, on_task, problem, required};
@@ -22,6 +22,14 @@ pub struct Transfer {
 pub async fn transfer(ctx: &Ctx, wish: OnTask<Transfer>) -> Result<String> {
     on_task(ctx, wish, Act::Transfer, |ctx, tx, acting, _, what| {
         let reason = required(&what.reason, "reason", "转办的理由")?;
+        if let (Actor::Officer(me), Some(_)) = (&ctx.actor, acting.task.delegator())
+            && acting.task.assigned == Some(me.officer)
+        {
+            return Err(Error::conflict(
+                "transfer.delegated",
+                "受委托办理的环节不能转办，请退还委托人",
+            ));
+        }
         let to_name = match what.to {
             Some(to) => {
                 let found = receivers(tx, &acting.case, &acting.task)?
@@ -45,7 +53,7 @@ pub async fn transfer(ctx: &Ctx, wish: OnTask<Transfer>) -> Result<String> {
             }
             None => None,
         };
-        if tasks::assign(tx, &acting.task, what.to)? != 1 {
+        if tasks::assign(tx, &acting.task, what.to, None)? != 1 {
             return Err(cases::stale());
         }
         let fact = CaseFact::Transferred {
@@ -60,7 +68,7 @@ pub async fn transfer(ctx: &Ctx, wish: OnTask<Transfer>) -> Result<String> {
 }
 
 /// The other officers of the post who may do the task: for a decision nobody who handled the case (行政许可法 第七十四条、四眼原则).
-fn receivers(tx: &mut Tx<'_>, case: &Case, task: &Task) -> Result<Vec<OfficerProfile>> {
+pub(crate) fn receivers(tx: &mut Tx<'_>, case: &Case, task: &Task) -> Result<Vec<OfficerProfile>> {
     let (Some(post), Some(organ)) = (task.post, task.organ) else {
         return Ok(Vec::new());
     };

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use tongban_catalogue::{Offer, offer};
 use tongban_forms::{Facts, Lang, SummaryCard};
-use tongban_kernel::{Act, Error, Resource, Result, TaskId};
+use tongban_kernel::{Act, CaseFacts, Error, Resource, Result, TaskId};
 use tongban_storage::{Ctx, Tx};
 
 use super::access;
+use super::delegate;
 use super::desk::Register;
 use super::grid::{Beside, beside, may_see};
+use super::hands::{behalf, task_facts};
 use super::look::{CaseView, TaskView, application, view, visible};
 use super::parts::calendar;
-use crate::model::{Case, CaseState, OBJECT_CASE, Submitted, Task};
+use crate::model::{Behalf, Case, CaseState, OBJECT_CASE, Submitted, Task};
 use crate::store::{cases, tasks};
 
 /// A task, its case, and whether whoever looks may do it.
@@ -32,6 +34,8 @@ pub struct TaskDesk {
     pub in_hand: Option<String>,
     /// Opinions and copies; nothing for guests.
     pub beside: Beside,
+    /// In whose place whoever looks would do it.
+    pub behalf: Option<Behalf>,
 }
 
 /// The orders that whoever looks may give about a task or its case.
@@ -41,6 +45,10 @@ pub struct Orders {
     pub transfer: bool,
     /// 退回 of this task.
     pub send_back: bool,
+    /// 委托 of this task.
+    pub delegate: bool,
+    /// Its return, by either side.
+    pub end_delegation: bool,
     /// 催办.
     pub urge: bool,
     /// 加签、减签.
@@ -97,7 +105,7 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
             let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
             let case = visible(ctx, cases::get(tx, task.case)?)?;
             let handled_by = tasks::handled_by(tx, case.id, task.id)?;
-            let facts = case.facts(Some(&task), handled_by);
+            let facts = task_facts(ctx, tx, &case, &task, handled_by)?;
             let refused = match act_of(&task.act) {
                 Some(act) => ctx
                     .authorize(act, Resource::Case(&facts))
@@ -115,8 +123,9 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
                 Some(officer) => tongban_accounts::officer(tx, officer)?.map(|one| one.name),
                 None => None,
             };
+            let behalf = behalf(ctx, tx, &task, &facts)?;
             let (orders, submitted) = (
-                orders(ctx, tx, &case, Some(&task))?,
+                orders(ctx, tx, &case, Some((&task, &facts)))?,
                 application(ctx, tx, &case)?,
             );
             let (offer, special) = (offer(ctx, tx, case.item_version)?, may_special(ctx, &case));
@@ -124,6 +133,7 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
             let desk = TaskDesk {
                 beside: seen_beside(ctx, tx, &view)?,
                 orders,
+                behalf: behalf.filter(|_| task.open),
                 in_hand,
                 submitted,
                 offer,
@@ -147,7 +157,12 @@ fn seen_beside(ctx: &Ctx, tx: &mut Tx<'_>, view: &CaseView) -> Result<Beside> {
 }
 
 /// What whoever looks may order about `case`, and about `task` if it is open.
-fn orders(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, task: Option<&Task>) -> Result<Orders> {
+fn orders(
+    ctx: &Ctx,
+    tx: &mut Tx<'_>,
+    case: &Case,
+    task: Option<(&Task, &CaseFacts)>,
+) -> Result<Orders> {
     let all = tasks::of_case(tx, case.id)?;
     let open: Vec<&Task> = all
         .iter()
@@ -156,22 +171,28 @@ fn orders(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, task: Option<&Task>) -> Resul
     let worked_on = case.state.is_open()
         && !matches!(case.state, CaseState::Special { .. })
         && !open.is_empty();
-    let may = |act: Act, task: Option<&Task>| {
-        let facts = case.facts(task, Vec::new());
-        worked_on && ctx.authorize(act, Resource::Case(&facts)).is_ok()
+    let whole = case.facts(None, Vec::new());
+    let may = |act: Act, facts: &CaseFacts| {
+        worked_on && ctx.authorize(act, Resource::Case(facts)).is_ok()
     };
-    let task = task.filter(|task| task.open);
+    let task = task.filter(|(task, _)| task.open);
+    let (delegate, end_delegation) = task.map_or((false, false), |(task, facts)| {
+        delegate::may(ctx, task, facts)
+    });
     Ok(Orders {
-        transfer: task.is_some() && may(Act::Transfer, task),
-        send_back: task.is_some() && may(Act::SendBack, task),
-        ask_opinion: task.is_some() && may(Act::AskOpinion, task),
-        send_copy: task.is_some() && may(Act::SendCopy, task),
-        ask_signer: task.is_some_and(|task| matches!(task.act.as_str(), "review" | "decide"))
-            && matches!(case.state, CaseState::Handling { .. })
-            && may(Act::AskSigner, task),
-        urge: may(Act::Urge, None),
+        transfer: task.is_some_and(|(_, facts)| may(Act::Transfer, facts)),
+        send_back: task.is_some_and(|(_, facts)| may(Act::SendBack, facts)),
+        delegate: worked_on && delegate,
+        end_delegation: worked_on && end_delegation,
+        ask_opinion: task.is_some_and(|(_, facts)| may(Act::AskOpinion, facts)),
+        send_copy: task.is_some_and(|(_, facts)| may(Act::SendCopy, facts)),
+        ask_signer: matches!(case.state, CaseState::Handling { .. })
+            && task.is_some_and(|(task, facts)| {
+                matches!(task.act.as_str(), "review" | "decide") && may(Act::AskSigner, facts)
+            }),
+        urge: may(Act::Urge, &whole),
         signers: worked_on && super::countersign::may_change(ctx, case, &open),
-        redirect: may(Act::Redirect, None),
+        redirect: may(Act::Redirect, &whole),
         take_back: super::take_back::mine(ctx, tx, case)?,
     })
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use tongban_kernel::{CaseId, OfficerId, OrganId, Post, Result, TaskId};
 use tongban_storage::{Row, Tx, params};
 
-use crate::model::CaseState;
+use crate::model::{Behalf, CaseState};
 
 /// A case in a list.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,26 @@ pub struct CaseLine {
     pub submitted_at: Timestamp,
 }
 
+/// In whose hand a listed task is, as whoever looks sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hand {
+    /// Anybody of the post may do it.
+    Post,
+    /// It was handed to whoever looks, and to nobody else.
+    Own,
+    /// Whoever looks does it in the place of another.
+    For(Behalf),
+    /// Whoever looks has asked this officer to do it.
+    Delegated(String),
+}
+
+/// Whose hand an open task is in, as it is stored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InHand {
+    pub(crate) assigned: Option<OfficerId>,
+    pub(crate) for_officer: Option<OfficerId>,
+}
+
 /// A task in an officer's inbox.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InboxLine {
@@ -31,8 +51,8 @@ pub struct InboxLine {
     pub due_on: Option<Date>,
     /// How often it was urged.
     pub urged: u32,
-    /// It was handed to whoever looks, and to nobody else.
-    pub in_hand: bool,
+    /// In whose hand it is.
+    pub hand: Hand,
     pub case: CaseLine,
 }
 
@@ -64,26 +84,33 @@ pub(crate) fn of_principal(
     )
 }
 
-/// Open tasks of any of `posts` in `organ` that are not in another hand than `officer`'s; those with the nearest limit first.
+/// Open tasks of any of `posts` in `organ` that are in nobody's hand, in `officer`'s, or delegated by them; those with the nearest
+/// limit first. With `away`: those in the hand of that officer, whom `officer` covers for.
 pub(crate) fn inbox(
     tx: &mut Tx<'_>,
     organ: OrganId,
     posts: &[Post],
     officer: OfficerId,
+    away: Option<OfficerId>,
     limit: u32,
-) -> Result<Vec<InboxLine>> {
+) -> Result<Vec<(InboxLine, InHand)>> {
     let mut found = Vec::new();
     for post in posts {
         found.extend(tx.all(
             "SELECT t.id, t.name, t.act, t.post, t.opened_at, t.due_on, c.id, c.project_no, c.task_name, c.organ_name,
-                    c.applyer_masked, c.state, c.promise_due, c.submitted_at, t.urged, t.assigned_to
+                    c.applyer_masked, c.state, c.promise_due, c.submitted_at, t.urged, t.assigned_to, t.for_officer
                FROM task t JOIN case_file c ON c.id = t.case_id
               WHERE t.organ_id = $1 AND t.post = $2 AND t.state = 'open'
-                AND (t.assigned_to IS NULL OR t.assigned_to = $4)
+                AND (CAST($5 AS TEXT) IS NULL AND (t.assigned_to IS NULL OR t.assigned_to = $4 OR t.for_officer = $4)
+                     OR t.assigned_to = $5 AND t.for_officer IS NULL)
               ORDER BY t.due_on, t.opened_at LIMIT $3",
-            params![organ, post.key(), limit, officer],
+            params![organ, post.key(), limit, officer, away],
             |row| {
-                Ok(InboxLine {
+                let hand = InHand {
+                    assigned: row.opt_id(15)?,
+                    for_officer: row.opt_id(16)?,
+                };
+                let line = InboxLine {
                     task: row.id(0)?,
                     task_label: row.get(1)?,
                     act: row.get(2)?,
@@ -91,12 +118,12 @@ pub(crate) fn inbox(
                     opened_at: row.get(4)?,
                     due_on: row.get(5)?,
                     urged: row.get(14)?,
-                    in_hand: row.opt_id::<OfficerId>(15)?.is_some(),
+                    hand: Hand::Post,
                     case: line(row, 6)?,
-                })
+                };
+                Ok((line, hand))
             },
         )?);
     }
-    found.sort_by_key(|line| (line.due_on, line.opened_at));
     Ok(found)
 }

@@ -14,4 +14,5 @@ pub(crate) mod process_admin;
 pub(crate) mod process_moves;
 pub(crate) mod processes;
 pub(crate) mod tasks;
+pub(crate) mod timers;
 pub(crate) mod waits;

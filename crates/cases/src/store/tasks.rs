@@ -9,7 +9,7 @@ use crate::model::Task;
 
 macro_rules! columns {
     () => {
-        "id, case_id, number, element, name, act, post, organ_id, state, opened_at, due_on, closed_at, officer_id, outcome, assigned_to, urged"
+        "id, case_id, number, element, name, act, post, organ_id, state, opened_at, due_on, closed_at, officer_id, outcome, assigned_to, urged, for_officer"
     };
 }
 
@@ -31,6 +31,7 @@ fn read(row: &Row<'_>) -> Result<Task> {
         outcome: row.get(13)?,
         assigned: row.opt_id(14)?,
         urged: row.get(15)?,
+        for_officer: row.opt_id(16)?,
     })
 }
 
@@ -73,6 +74,14 @@ pub(crate) fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Task>> {
     )
 }
 
+/// Who did the task that is closed, in whose place, and with which outcome.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Closing<'a> {
+    pub(crate) officer: Option<OfficerId>,
+    pub(crate) for_officer: Option<OfficerId>,
+    pub(crate) outcome: Option<&'a str>,
+}
+
 /// Closes an open task; how many rows says whether it was still open.
 pub(crate) fn close(
     tx: &mut Tx<'_>,
@@ -80,27 +89,30 @@ pub(crate) fn close(
     number: u64,
     state: &'static str,
     at: Timestamp,
-    officer: Option<OfficerId>,
-    outcome: Option<&str>,
+    closing: Closing<'_>,
 ) -> Result<u64> {
     tx.execute(
-        "UPDATE task SET state = $3, closed_at = $4, officer_id = $5, outcome = $6
+        "UPDATE task SET state = $3, closed_at = $4, officer_id = $5, outcome = $6, for_officer = $7
           WHERE case_id = $1 AND number = $2 AND state = 'open'",
         params![
             case,
             i64::try_from(number).unwrap_or(i64::MAX),
             state,
             at,
-            officer,
-            outcome
+            closing.officer,
+            closing.outcome,
+            closing.for_officer
         ],
     )
 }
 
-/// The officers who have handled other tasks of the case than `task`.
+/// The officers who have handled other tasks of the case than `task`, and those in whose place that was done.
 pub(crate) fn handled_by(tx: &mut Tx<'_>, case: CaseId, task: TaskId) -> Result<Vec<OfficerId>> {
     tx.all(
-        "SELECT DISTINCT officer_id FROM task WHERE case_id = $1 AND id <> $2 AND officer_id IS NOT NULL ORDER BY officer_id",
+        "SELECT officer_id FROM task WHERE case_id = $1 AND id <> $2 AND officer_id IS NOT NULL
+         UNION SELECT for_officer FROM task
+          WHERE case_id = $1 AND id <> $2 AND officer_id IS NOT NULL AND for_officer IS NOT NULL
+         ORDER BY 1",
         params![case, task],
         |row| row.id(0),
     )
@@ -130,12 +142,18 @@ pub(crate) fn rename(
     )
 }
 
-/// Hands an open task over; nothing happens (and 0 rows say so) if it is no longer in the hand it was read in.
-pub(crate) fn assign(tx: &mut Tx<'_>, task: &Task, to: Option<OfficerId>) -> Result<u64> {
+/// Hands an open task over, in the place of `by` where it is delegated; nothing happens (and 0 rows say so) if it is no longer in the hand it was read in.
+pub(crate) fn assign(
+    tx: &mut Tx<'_>,
+    task: &Task,
+    to: Option<OfficerId>,
+    by: Option<OfficerId>,
+) -> Result<u64> {
     tx.execute(
-        "UPDATE task SET assigned_to = $2
-          WHERE id = $1 AND state = 'open' AND COALESCE(assigned_to, '') = COALESCE(CAST($3 AS TEXT), '')",
-        params![task.id, to, task.assigned],
+        "UPDATE task SET assigned_to = $2, for_officer = $4
+          WHERE id = $1 AND state = 'open' AND COALESCE(assigned_to, '') = COALESCE(CAST($3 AS TEXT), '')
+            AND COALESCE(for_officer, '') = COALESCE(CAST($5 AS TEXT), '')",
+        params![task.id, to, task.assigned, by, task.for_officer],
     )
 }
 

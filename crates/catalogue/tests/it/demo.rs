@@ -22,11 +22,12 @@ fn the_six_items_are_complete_and_break_no_rule() {
         let item = &one.item;
         assert_eq!(item.demo, Some(true), "{id} says 演示");
         assert_eq!(item.form_id.as_deref(), Some(id));
-        // The three organs of the large process, or the implementing organ alone.
-        let process = match item.review_organs(&Answers::new()).len() {
-            1 => "licence-approval-single",
-            3 => "licence-approval",
-            n => panic!("{id}: no process for {n} organs"),
+        // The three organs of the large processes, or the implementing organ alone; a sign on a building is countersigned.
+        let process = match (item.review_organs(&Answers::new()).len(), id) {
+            (1, _) => "licence-approval-single",
+            (3, "hwzp") => "licence-approval-countersign",
+            (3, _) => "licence-approval",
+            (n, _) => panic!("{id}: no process for {n} organs"),
         };
         assert_eq!(item.process_id.as_deref(), Some(process), "{id}");
         assert!(

@@ -173,6 +173,72 @@ pub(super) const RULES: &[Rule] = &[
         "机关内部规则：流程管理员",
     ),
     rule(
+        Act::Delegate,
+        Who::TaskHolder(Post::Counter),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::Delegate,
+        Who::TaskHolder(Post::Acceptor),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::Delegate,
+        Who::TaskHolder(Post::Reviewer),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::Delegate,
+        Who::FreshTaskHolder(Post::Decider),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::EndDelegation,
+        Who::TaskHolder(Post::Counter),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::EndDelegation,
+        Who::TaskHolder(Post::Acceptor),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::EndDelegation,
+        Who::TaskHolder(Post::Reviewer),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::EndDelegation,
+        Who::TaskHolder(Post::Decider),
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::EndDelegation,
+        Who::Delegator,
+        "公务员法第十四条、机关内部规则：委托",
+    ),
+    rule(
+        Act::NameCover,
+        Who::Oneself,
+        "公务员法第十四条、机关内部规则：代办",
+    ),
+    // Who leads the organ, and who keeps the accounts, name one for somebody who cannot.
+    rule(
+        Act::NameCover,
+        Who::OfOrgan(Post::Decider),
+        "公务员法第十四条、机关内部规则：代办",
+    ),
+    rule(
+        Act::NameCover,
+        Who::Anywhere(Post::SecurityAdmin),
+        "网络安全法第二十三条、机关内部规则：代办",
+    ),
+    rule(
+        Act::Terminate,
+        Who::OfLeadOrgan(Post::Decider),
+        "行政许可法第八条、第七十条，机关内部规则：终止办理",
+    ),
+    rule(
         Act::ViewCase,
         Who::Asked,
         "行政许可法第三十四条、机关内部规则：征求意见",

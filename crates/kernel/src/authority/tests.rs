@@ -148,6 +148,101 @@ fn orders_about_the_process_are_for_the_organ_that_decides() {
 }
 
 #[test]
+fn a_delegated_task_is_done_by_the_delegate_and_four_eyes_see_both() {
+    let who = |n| OfficerId::from_uuid(Uuid::from_u128(n));
+    let mut case = CaseFacts {
+        assigned: Some(who(102)),
+        delegator: Some(who(101)),
+        ..case()
+    };
+    let decider = |n| officer(n, 10, &[Post::Decider]);
+    let may = |case: &CaseFacts, n, act| authorize(&decider(n), act, Resource::Case(case));
+    assert!(may(&case, 102, Act::Decide).is_ok());
+    assert_eq!(may(&case, 101, Act::Decide), Err(Denied::Elsewhere));
+    for party in [101, 102] {
+        assert!(may(&case, party, Act::EndDelegation).is_ok(), "{party}");
+    }
+    assert_eq!(may(&case, 103, Act::EndDelegation), Err(Denied::Elsewhere));
+    // Whoever delegates was not one of those who handled the case, and neither was the delegate.
+    case.handled_by = vec![who(101)];
+    assert_eq!(may(&case, 102, Act::Decide), Err(Denied::FourEyes));
+    case.handled_by = vec![who(102)];
+    assert_eq!(may(&case, 102, Act::Decide), Err(Denied::FourEyes));
+    case.assigned = Some(who(101));
+    case.delegator = None;
+    assert_eq!(may(&case, 102, Act::Delegate), Err(Denied::FourEyes));
+    case.handled_by = vec![who(101)];
+    assert_eq!(may(&case, 101, Act::Delegate), Err(Denied::FourEyes));
+}
+
+#[test]
+fn who_covers_does_the_tasks_in_hand_of_the_absent_and_no_others() {
+    let who = |n| OfficerId::from_uuid(Uuid::from_u128(n));
+    let mut case = CaseFacts {
+        assigned: Some(who(101)),
+        covered_by: Some(who(102)),
+        handled_by: Vec::new(),
+        ..case()
+    };
+    let may = |case: &CaseFacts, n, posts: &[Post]| {
+        authorize(&officer(n, 10, posts), Act::Decide, Resource::Case(case))
+    };
+    assert!(may(&case, 102, &[Post::Decider]).is_ok());
+    assert!(may(&case, 101, &[Post::Decider]).is_ok(), "back earlier");
+    assert_eq!(may(&case, 103, &[Post::Decider]), Err(Denied::Elsewhere));
+    assert_eq!(
+        may(&case, 102, &[Post::Reviewer]),
+        Err(Denied::Forbidden(Act::Decide)),
+        "a cover has no post that is not theirs"
+    );
+    case.handled_by = vec![who(101)];
+    assert_eq!(may(&case, 102, &[Post::Decider]), Err(Denied::FourEyes));
+}
+
+#[test]
+fn a_cover_is_named_by_oneself_the_decider_of_the_organ_or_the_account_manager() {
+    let one = OfficerFacts {
+        officer: OfficerId::from_uuid(Uuid::from_u128(101)),
+        organ: organ(10),
+    };
+    let may = |n, at, post| {
+        authorize(
+            &officer(n, at, &[post]),
+            Act::NameCover,
+            Resource::Officer(&one),
+        )
+        .is_ok()
+    };
+    assert!(may(101, 10, Post::Reviewer));
+    assert!(may(102, 10, Post::Decider));
+    assert!(may(103, 12, Post::SecurityAdmin));
+    assert!(!may(102, 10, Post::Reviewer));
+    assert!(!may(102, 11, Post::Decider));
+    assert!(!may(104, 10, Post::SystemAdmin));
+}
+
+#[test]
+fn a_case_is_ended_by_a_decider_of_the_organ_that_decides() {
+    let case = CaseFacts {
+        lead: Some(organ(10)),
+        ..case()
+    };
+    let on = Resource::Case(&case);
+    assert!(authorize(&officer(100, 10, &[Post::Decider]), Act::Terminate, on).is_ok());
+    for other in [
+        officer(101, 11, &[Post::Decider]),
+        officer(102, 10, &[Post::Reviewer]),
+        officer(103, 10, &[Post::ItemManager]),
+        citizen(1),
+    ] {
+        assert_eq!(
+            authorize(&other, Act::Terminate, on),
+            Err(Denied::Forbidden(Act::Terminate))
+        );
+    }
+}
+
+#[test]
 fn who_is_asked_or_copied_sees_the_case_and_does_nothing_else() {
     let case = CaseFacts {
         asked: vec![(Post::Reviewer, organ(20))],

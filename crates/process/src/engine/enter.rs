@@ -79,7 +79,7 @@ impl<'l> Run<'l> {
             }
             Kind::Script(acts) => self.script(node, acts, token),
             Kind::Rule(rule) => self.decide(node, rule, token),
-            Kind::Receive(message) => self.arm_receive(node, message.as_ref(), token),
+            Kind::Receive(message) => self.arm_receive(node, message.as_ref(), token, true),
             Kind::Call(call) => self.call(node, call, token),
             Kind::Sub(inner) => {
                 let outside = self.scope_of(token);
@@ -107,11 +107,10 @@ impl<'l> Run<'l> {
             Some(Text::Plain(text)) => return Ok(Some(Arc::clone(text))),
             Some(Text::Formula(formula)) => formula,
         };
-        let why = match formula.eval(&self.view(scope)) {
-            Ok(Value::String(s)) if !s.is_empty() => return Ok(Some(Arc::from(s))),
-            Ok(Value::Number(n)) => return Ok(Some(Arc::from(n.to_string()))),
-            Ok(other) => format!("表达式 {} 应得到文字，实为 {other}", formula.text()),
-            Err(e) => e.0,
+        let why = match self.value(&node.id, formula, scope)? {
+            Value::String(s) if !s.is_empty() => return Ok(Some(Arc::from(s))),
+            Value::Number(n) => return Ok(Some(Arc::from(n.to_string()))),
+            other => format!("表达式 {} 应得到文字，实为 {other}", formula.text()),
         };
         Err(Refusal::Expression {
             element: Arc::clone(&node.id),

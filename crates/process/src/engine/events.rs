@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::command::{Effect, Event};
+use super::command::{Due, Effect, Event};
 use super::refusal::Refusal;
 use super::run::{Outcome, Run};
 use super::state::{For, Id, Vars, Wait, What};
@@ -21,13 +21,14 @@ impl<'l> Run<'l> {
         node: &'l Node,
         message: Option<&'l Message>,
         token: u64,
+        rests: bool,
     ) -> Outcome {
         let scope = self.scope_of(token);
         let what = match message {
             Some(message) => self.expected(node, message, scope)?,
             None => For::Word,
         };
-        self.wait(node, what, Some(token), scope, true, Some(1));
+        self.wait(node, (what, None), Some(token), scope, rests, Some(1));
         Ok(())
     }
 
@@ -40,11 +41,7 @@ impl<'l> Run<'l> {
             match &event.kind {
                 Kind::Catch(trigger) => self.arm(event, trigger, Some(token), scope, false)?,
                 Kind::Receive(message) => {
-                    let what = match message {
-                        Some(message) => self.expected(event, message, scope)?,
-                        None => For::Word,
-                    };
-                    self.wait(event, what, Some(token), scope, false, Some(1));
+                    self.arm_receive(event, message.as_ref(), token, false)?;
                 }
                 _ => {}
             }
@@ -136,34 +133,20 @@ impl<'l> Run<'l> {
             Trigger::Error(..) | Trigger::Escalation(..) => return Ok(()),
         };
         let left = self.often(node, scope);
-        self.wait(node, what, token, scope, rests, left);
+        self.wait(node, (what, None), token, scope, rests, left);
         Ok(())
     }
 
     /// The message that an event waits for: its name, and the key of this instance.
     fn expected(&self, node: &Node, message: &Message, scope: u64) -> Result<For, Refusal> {
-        let name = self.text(node, scope, Some(&message.name))?;
-        let key = match &message.key {
-            None => None,
-            Some(key) => match key.eval(&self.view(scope)) {
-                Ok(serde_json::Value::String(s)) => Some(Arc::from(s)),
-                Ok(serde_json::Value::Null) => None,
-                Ok(other) => Some(Arc::from(other.to_string())),
-                Err(e) => {
-                    return Err(Refusal::Expression {
-                        element: Arc::clone(&node.id),
-                        why: e.0,
-                    });
-                }
-            },
-        };
-        Ok(For::Message(name.unwrap_or_else(|| Id::from("")), key))
+        let (name, key) = self.addressed(node, message, scope)?;
+        Ok(For::Message(name, key))
     }
 
     fn wait(
         &mut self,
         node: &Node,
-        what: For,
+        (what, due): (For, Option<Due>),
         token: Option<u64>,
         scope: u64,
         rests: bool,
@@ -182,7 +165,12 @@ impl<'l> Run<'l> {
                 element: Arc::clone(&element),
                 name: Arc::clone(name),
             }),
-            For::Timer | For::Condition | For::Word => {}
+            For::Timer => self.effects.extend(due.clone().map(|due| Effect::ArmTimer {
+                timer: wait,
+                element: Arc::clone(&element),
+                due,
+            })),
+            For::Condition | For::Word => {}
         }
         let wait = Wait {
             id: wait,
@@ -192,11 +180,7 @@ impl<'l> Run<'l> {
             scope,
             left,
         };
-        self.emit(Event::Armed {
-            wait,
-            rests,
-            due: None,
-        });
+        self.emit(Event::Armed { wait, rests, due });
     }
 
     fn arm_timer(
@@ -207,39 +191,30 @@ impl<'l> Run<'l> {
         scope: u64,
         rests: bool,
     ) -> Outcome {
-        let text = self
-            .text(node, scope, Some(&spec.value))?
-            .unwrap_or_default();
-        let (timer, element) = (self.number(), Arc::clone(&node.id));
-        let (due, left) = spec.due(&text, self.now).map_err(|why| Refusal::BadTimer {
-            element: Arc::clone(&element),
-            why,
-        })?;
+        let (due, left) = self.due(node, spec, scope)?;
         // What interrupts, or is passed, happens once, however often its cycle says.
         let left = if self.often(node, scope) == Some(1) {
             Some(1)
         } else {
             left
         };
-        let wait = Wait {
-            id: timer,
-            element: Arc::clone(&element),
-            for_: For::Timer,
-            token,
-            scope,
-            left,
-        };
-        self.emit(Event::Armed {
-            wait,
-            rests,
-            due: Some(due.clone()),
-        });
-        self.effects.push(Effect::ArmTimer {
-            timer,
-            element,
-            due,
-        });
+        self.wait(node, (For::Timer, Some(due)), token, scope, rests, left);
         Ok(())
+    }
+
+    /// When a timer is due, counted from now, and how often.
+    fn due(
+        &self,
+        node: &Node,
+        spec: &TimerSpec,
+        scope: u64,
+    ) -> Result<(Due, Option<u32>), Refusal> {
+        let text = self.text(node, scope, Some(&spec.value))?;
+        let due = spec.due(&text.unwrap_or_default(), self.now);
+        due.map_err(|why| Refusal::BadTimer {
+            element: Arc::clone(&node.id),
+            why,
+        })
     }
 
     /// Takes an armed event away.
@@ -327,11 +302,7 @@ impl<'l> Run<'l> {
             }
             _ => {
                 self.pass_gate(node, token)?;
-                if node.is_activity() {
-                    return self.done(node, token);
-                }
-                self.disarm_of(token);
-                self.leave(node, token)
+                self.done(node, token)
             }
         }
     }
@@ -381,13 +352,7 @@ impl<'l> Run<'l> {
         let Trigger::Timer(spec) = trigger else {
             return Ok(());
         };
-        let text = self
-            .text(node, armed.scope, Some(&spec.value))?
-            .unwrap_or_default();
-        let (due, _) = spec.due(&text, self.now).map_err(|why| Refusal::BadTimer {
-            element: Arc::clone(&node.id),
-            why,
-        })?;
+        let (due, _) = self.due(node, spec, armed.scope)?;
         self.effects.push(Effect::ArmTimer {
             timer: armed.id,
             element: Arc::clone(&node.id),

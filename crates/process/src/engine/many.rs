@@ -10,7 +10,7 @@ use super::refusal::Refusal;
 use super::run::{Outcome, Run, Todo};
 use super::signers::{WEIGHT, WEIGHTS};
 use super::state::{Many, Vars, What};
-use crate::feel::{Expression, Names};
+use crate::feel::Names;
 use crate::model::{Multi, Node, Repeat};
 
 /// Most repetitions of one activity.
@@ -31,7 +31,7 @@ impl<'l> Run<'l> {
             } => {
                 let many = Box::new(Many::default());
                 let scope = self.open(Some(outside), &node.id, What::Many(many), Some(token))?;
-                let goes = !test_before || self.goes_on(node, condition.as_ref(), scope)?;
+                let goes = !test_before || self.holds(&node.id, condition.as_ref(), scope)?;
                 if goes && *most != Some(0) {
                     return self.begin_one(node, scope, 0, None);
                 }
@@ -75,9 +75,7 @@ impl<'l> Run<'l> {
             element: Arc::clone(&node.id),
             why,
         };
-        let value = |formula: &Arc<dyn Expression>| {
-            formula.eval(&self.view(outside)).map_err(|e| wrong(e.0))
-        };
+        let value = |formula| self.value(&node.id, formula, outside);
         let items = match (&multi.collection, &multi.cardinality) {
             (Some(collection), _) => match value(collection)? {
                 Value::Array(items) => items,
@@ -98,23 +96,6 @@ impl<'l> Run<'l> {
             });
         }
         Ok(items)
-    }
-
-    fn goes_on(
-        &self,
-        node: &Node,
-        condition: Option<&Arc<dyn Expression>>,
-        scope: u64,
-    ) -> Result<bool, Refusal> {
-        let Some(condition) = condition else {
-            return Ok(true);
-        };
-        condition
-            .holds(&self.view(scope))
-            .map_err(|e| Refusal::Expression {
-                element: Arc::clone(&node.id),
-                why: e.0,
-            })
     }
 
     /// Begins one repetition in the scope of all of them.
@@ -203,8 +184,7 @@ impl<'l> Run<'l> {
         self.emit(Event::Closed { scope, done: true });
         if let Some(owner) = owner {
             self.set(parent, out)?;
-            self.disarm_of(owner);
-            return self.leave(node, owner);
+            return self.done(node, owner);
         }
         let around = self.state.scope(parent).map_or(parent, |s| s.parent);
         self.set(around, out)?;
@@ -222,13 +202,7 @@ impl<'l> Run<'l> {
         let (Some(name), Some(item)) = (&multi.output, &multi.output_item) else {
             return Ok(None);
         };
-        let value = item
-            .eval(&self.view(scope))
-            .map_err(|e| Refusal::Expression {
-                element: Arc::clone(&node.id),
-                why: e.0,
-            })?;
-        Ok(Some((Arc::clone(name), value)))
+        Ok(Some((Arc::clone(name), self.value(&node.id, item, scope)?)))
     }
 
     fn collect(&mut self, many: u64, name: &Arc<str>, value: Value) -> Outcome {
@@ -255,7 +229,7 @@ impl<'l> Run<'l> {
                 condition, most, ..
             }) => {
                 let enough = most.is_some_and(|most| many.done >= most);
-                if enough || !self.goes_on(node, condition.as_ref(), scope)? {
+                if enough || !self.holds(&node.id, condition.as_ref(), scope)? {
                     return self.end_many(node, scope);
                 }
                 if next >= MAX_ONES {
@@ -268,7 +242,7 @@ impl<'l> Run<'l> {
             }
             Some(Repeat::Multi(multi)) => {
                 let enough = match &multi.until {
-                    Some(until) => self.goes_on(node, Some(until), scope)?,
+                    Some(until) => self.holds(&node.id, Some(until), scope)?,
                     None => false,
                 };
                 let active = self.state.scopes.iter().any(|s| s.parent == scope);
@@ -300,21 +274,6 @@ impl<'l> Run<'l> {
         }
     }
 
-    /// The result of all repetitions, as their common scope sees it.
-    fn together(
-        &self,
-        node: &Node,
-        formula: &Arc<dyn Expression>,
-        scope: u64,
-    ) -> Result<Value, Refusal> {
-        formula
-            .eval(&self.view(scope))
-            .map_err(|e| Refusal::Expression {
-                element: Arc::clone(&node.id),
-                why: e.0,
-            })
-    }
-
     /// Ends the repetitions: what is still open is taken away, the list of results goes outside.
     fn end_many(&mut self, node: &'l Node, scope: u64) -> Outcome {
         let Some(open) = self.state.scope(scope).cloned() else {
@@ -329,7 +288,8 @@ impl<'l> Run<'l> {
                 vars.insert(Arc::clone(name), list.clone());
             }
             if let Some((name, formula)) = &multi.result {
-                vars.insert(Arc::clone(name), self.together(node, formula, scope)?);
+                // As the common scope of all repetitions sees it.
+                vars.insert(Arc::clone(name), self.value(&node.id, formula, scope)?);
             }
             self.set(open.parent, vars)?;
         }
@@ -337,7 +297,6 @@ impl<'l> Run<'l> {
         let Some(owner) = open.token else {
             return Ok(());
         };
-        self.disarm_of(owner);
-        self.leave(node, owner)
+        self.done(node, owner)
     }
 }

@@ -1,6 +1,7 @@
 //! Tokens in scopes: one command in, the next state, the record and the effects out.
 
 mod apply;
+mod ask;
 mod command;
 mod enter;
 mod events;

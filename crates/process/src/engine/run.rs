@@ -312,17 +312,7 @@ impl<'l> Run<'l> {
     }
 
     fn condition_holds(&self, scope: u64, flow: &Flow) -> Result<bool, Refusal> {
-        match &flow.condition {
-            None => Ok(true),
-            Some(condition) => {
-                condition
-                    .holds(&self.view(scope))
-                    .map_err(|e| Refusal::Expression {
-                        element: Arc::clone(&flow.id),
-                        why: e.0,
-                    })
-            }
-        }
+        self.holds(&flow.id, flow.condition.as_ref(), scope)
     }
 
     /// Sends the token on from a finished element by the flows that apply.

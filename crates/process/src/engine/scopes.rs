@@ -217,13 +217,11 @@ impl<'l> Run<'l> {
             .resolve(from, &process, &call.binding)
             .ok_or_else(not_deployed)?;
         let known = def.process(&process).ok_or_else(not_deployed)?;
-        let mut vars = Vars::new();
-        if call.all_in {
-            let chain: Vec<&super::state::Scope> = self.state.chain(outside).collect();
-            for open in chain.iter().rev() {
-                vars.extend(open.vars.iter().map(|(k, v)| (Arc::clone(k), v.clone())));
-            }
-        }
+        let mut vars = if call.all_in {
+            self.seen_from(outside)
+        } else {
+            Vars::new()
+        };
         for mapping in &call.inputs {
             vars.insert(
                 Arc::clone(&mapping.target),
@@ -278,10 +276,7 @@ impl<'l> Run<'l> {
             Source::Text(text) => Value::String(text.to_string()),
             Source::Variable(name) => crate::feel::Names::get(&view, name)
                 .map_or(Value::Null, std::borrow::Cow::into_owned),
-            Source::Formula(formula) => formula.eval(&view).map_err(|e| Refusal::Expression {
-                element: Arc::clone(&node.id),
-                why: e.0,
-            })?,
+            Source::Formula(formula) => self.value(&node.id, formula, scope)?,
         })
     }
 

@@ -228,15 +228,7 @@ fn message(
     vars: &Vars,
 ) -> Outcome {
     let mut waits = run.state.waits.iter();
-    let wait = waits.find(|w| {
-        let fits = match &w.for_ {
-            For::Message(wanted, own) => {
-                wanted == name && (own.is_none() || key.is_none() || own.as_ref() == key)
-            }
-            _ => false,
-        };
-        fits && at.is_none_or(|at| w.element == *at)
-    });
+    let wait = waits.find(|w| w.for_.takes(name, key) && at.is_none_or(|at| w.element == *at));
     match wait.map(|w| w.id) {
         Some(wait) => run.fire(wait, vars),
         None => Err(Refusal::NoSubscription(Arc::clone(name))),

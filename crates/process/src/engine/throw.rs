@@ -192,15 +192,7 @@ impl<'l> Run<'l> {
 
     /// To another participant of the same file if one waits or begins with it, else outside.
     fn throw_message(&mut self, node: &'l Node, message: &'l Message, scope: u64) -> Outcome {
-        let name = self.text(node, scope, Some(&message.name))?;
-        let name = name.unwrap_or_else(|| Id::from(""));
-        let key = match &message.key {
-            None => None,
-            Some(key) => key
-                .eval(&self.view(scope))
-                .ok()
-                .and_then(|key| key.as_str().map(Arc::from)),
-        };
+        let (name, key) = self.addressed(node, message, scope)?;
         self.thrown(node, Matter::Message, &name);
         let own = self.process_of(scope);
         let def = self.def_of(scope)?;
@@ -211,14 +203,10 @@ impl<'l> Run<'l> {
         };
         let waiting = self.state.waits.iter().find(|w| {
             let fits = match &w.for_ {
-                For::Message(wanted, wanted_key) => {
-                    *wanted == name && (wanted_key.is_none() || key.is_none() || *wanted_key == key)
-                }
                 For::Word => meant(&w.element),
-                _ => false,
+                what => what.takes(&name, key.as_ref()) && (flows.is_empty() || meant(&w.element)),
             };
-            let meant = flows.is_empty() || meant(&w.element);
-            fits && meant && self.process_of(w.scope) != own
+            fits && self.process_of(w.scope) != own
         });
         if let Some(wait) = waiting.map(|w| w.id) {
             self.queue.push_back(Todo::Fire(wait, Arc::default()));
@@ -278,7 +266,7 @@ impl<'l> Run<'l> {
     }
 
     /// All variables as seen from a scope.
-    fn seen_from(&self, scope: u64) -> Vars {
+    pub(super) fn seen_from(&self, scope: u64) -> Vars {
         let chain: Vec<_> = self.state.chain(scope).collect();
         let mut vars = Vars::new();
         for open in chain.iter().rev() {

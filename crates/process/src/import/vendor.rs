@@ -12,7 +12,7 @@ const JAVA: [&str; 3] = [
 const ZEEBE: &str = "http://camunda.org/schema/zeebe/1.0";
 
 /// Attributes and extensions that are read elsewhere.
-const READ: [&str; 42] = [
+const READ: [&str; 39] = [
     "assignee",
     "candidateGroups",
     "candidateUsers",
@@ -32,9 +32,6 @@ const READ: [&str; 42] = [
     "calledElementBinding",
     "calledElementVersion",
     "inheritVariables",
-    "expression",
-    "class",
-    "delegateExpression",
     "inputOutput",
     "in",
     "out",
@@ -155,16 +152,11 @@ fn judge(e: &Element, ns: &str, name: &str, formulas: &Formulas<'_>, reports: &m
     if !is_vendor(ns) {
         return told(e, name, reports);
     }
-    let stands_in = e
-        .attr("id")
-        .is_some_and(|id| formulas.options.stands.contains_key(id));
     let code = matches!(
         name,
         "class" | "delegateExpression" | "expression" | "field"
     );
-    if ACTIVE.contains(&name)
-        && !(code && (stands_in || super::activities::stand_of(e, formulas).is_some()))
-    {
+    if ACTIVE.contains(&name) && !(code && super::activities::stand_of(e, formulas).is_some()) {
         let message = format!("不支持厂商扩展 {name}（会改变执行）");
         if formulas.options.lenient && !code {
             reports.warn("not-executed", e, message);

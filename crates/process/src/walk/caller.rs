@@ -143,10 +143,7 @@ impl Walk {
     /// Carries a message to another instance that waits, or begins one.
     pub(super) fn carry(&mut self, from: usize, name: &Id, key: Option<&Id>, own: &Vars) -> Walked {
         for n in self.live() {
-            let waits = |w: &crate::Wait| {
-                matches!(&w.for_, For::Message(wanted, wanted_key) if wanted == name
-                    && (wanted_key.is_none() || key.is_none() || wanted_key.as_ref() == key))
-            };
+            let waits = |w: &crate::Wait| w.for_.takes(name, key);
             if n == from || !self.instances[n].state.waits.iter().any(waits) {
                 continue;
             }

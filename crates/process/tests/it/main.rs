@@ -3,10 +3,13 @@
 mod acts;
 mod constructs;
 mod countersign;
+mod edit;
+mod edit_properties;
 mod findings;
 mod golden;
 mod hostile;
 mod import;
+mod messages;
 mod model;
 mod nested;
 mod picture;
@@ -15,3 +18,4 @@ mod reference;
 mod scenario;
 mod scenarios;
 mod signers;
+mod trail;

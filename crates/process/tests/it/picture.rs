@@ -29,18 +29,155 @@ fn the_reference_process_is_drawn_with_its_marks() {
 }
 
 #[test]
-fn a_file_without_diagram_is_laid_out_without_overlap() {
-    let def = parse(
-        "start -> a -> x:xor\n x -[p]-> b -> a\n x -*-> s:and -> c -> j:and -> end\n s -> d -> j\n c ~P1D~> e -> end_2",
+fn every_mark_has_a_sign_or_a_figure_besides_its_colour() {
+    let def = definition();
+    let mut marks = Marks::default();
+    marks.done.insert("pre_review".into());
+    marks.cancelled.insert("accept".into());
+    marks.stopped.insert("issue".into());
+    let note = marks.note(&"accept".into());
+    note.told = vec!["退回：张三 <3月4日>".to_owned()];
+    note.count = "×2".to_owned();
+    note.href = "/admin/processes/ab".to_owned();
+    let busy = marks.note(&"decide".into());
+    (busy.count, busy.late, busy.heat) = ("12".to_owned(), "迟 3".to_owned(), 4);
+    let picture = svg(&def, &marks);
+    well_formed(&picture);
+    assert_eq!(picture.matches("class=\"badge\"").count(), 3);
+    assert!(picture.contains("<title>受理\n退回：张三 &lt;3月4日&gt;</title>"));
+    assert!(picture.contains(r#"<g class="node task user is-cancelled" data-id="accept">"#));
+    assert!(picture.contains(r#"<g class="node task user heat-4" data-id="decide">"#));
+    assert!(picture.contains(">12</text>") && picture.contains(">迟 3</text>"));
+    // Where something can be followed, the whole is no image whose parts nobody is told.
+    assert!(
+        picture.contains(r#"<a href="/admin/processes/ab">"#)
+            && picture.contains(r#"role="group""#)
     );
+    assert!(svg(&def, &Marks::default()).contains(r#"role="img""#));
+}
+
+/// What a file without diagram is drawn as: boxes by element, lines by flow.
+struct Drawn {
+    boxes: Vec<(String, [f64; 4])>,
+    lines: Vec<(String, Vec<(f64, f64)>)>,
+}
+
+fn number(text: &str, name: &str) -> Option<f64> {
+    let rest = text.split_once(&format!(" {name}=\""))?.1;
+    rest.split('"').next()?.parse().ok()
+}
+
+fn drawn(picture: &str) -> Drawn {
+    let (mut boxes, mut lines) = (Vec::new(), Vec::new());
+    for part in picture.split("<g class=\"").skip(1) {
+        let Some((_, rest)) = part.split_once("data-id=\"") else {
+            continue;
+        };
+        let id = rest.split('"').next().unwrap_or_default().to_owned();
+        let points = |attribute: &str| {
+            let list = rest.split_once(attribute).map_or("", |(_, rest)| rest);
+            let list = list.split('"').next().unwrap_or_default();
+            let point = |p: &str| {
+                let (x, y) = p.split_once(',')?;
+                Some((x.parse().ok()?, y.parse().ok()?))
+            };
+            list.split(' ')
+                .filter_map(point)
+                .collect::<Vec<(f64, f64)>>()
+        };
+        if part.starts_with("flow") {
+            lines.push((id, points("<polyline points=\"")));
+            continue;
+        }
+        let shape = rest
+            .split("<title>")
+            .nth(1)
+            .and_then(|r| r.split_once("</title>"));
+        let shape = shape.map_or("", |(_, shape)| shape);
+        let shape = shape.split('>').next().unwrap_or_default();
+        let b = if shape.starts_with("<rect") {
+            let n = |name| number(shape, name).expect("a number");
+            [n("x"), n("y"), n("x") + n("width"), n("y") + n("height")]
+        } else if shape.starts_with("<circle") {
+            let n = |name| number(shape, name).expect("a number");
+            [
+                n("cx") - n("r"),
+                n("cy") - n("r"),
+                n("cx") + n("r"),
+                n("cy") + n("r"),
+            ]
+        } else {
+            let p = points("<polygon points=\"");
+            [p[3].0, p[0].1, p[1].0, p[2].1]
+        };
+        boxes.push((id, b));
+    }
+    Drawn { boxes, lines }
+}
+
+/// No two elements overlap, lines have right angles, and no line crosses an element that it does not belong to.
+#[track_caller]
+fn is_tidy(text: &str) {
+    let def = parse(text);
     assert!(!def.has_diagram());
     let picture = svg(&def, &Marks::default());
     well_formed(&picture);
-    let corner = |r: &str| r.split(" width").next().unwrap_or_default().to_owned();
-    let tasks: Vec<String> = picture.split("<rect ").skip(1).map(corner).collect();
-    let distinct: std::collections::BTreeSet<_> = tasks.iter().collect();
-    assert_eq!((tasks.len(), distinct.len()), (5, 5));
-    assert_eq!(picture.matches("<polyline").count(), 12);
+    assert_eq!(picture, svg(&parse(text), &Marks::default()));
+    let Drawn { boxes, lines } = drawn(&picture);
+    assert_eq!(boxes.len(), def.elements().count());
+    assert_eq!(lines.len(), def.sequence_flows().count(), "{text}");
+    let attached = |id: &str| {
+        def.element(id)
+            .is_some_and(|e| e.element == "boundaryEvent")
+    };
+    let apart =
+        |a: &[f64; 4], b: &[f64; 4]| a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1];
+    for (i, (one, a)) in boxes.iter().enumerate() {
+        for (other, b) in boxes.iter().skip(i + 1) {
+            let fine = apart(a, b) || attached(one) || attached(other);
+            assert!(fine, "{one} over {other} in\n{text}");
+        }
+    }
+    for (id, points) in &lines {
+        let mut flows = def.sequence_flows();
+        let (_, _, source, target) = flows.find(|(f, ..)| ***f == **id).expect("a flow");
+        for pair in points.windows(2) {
+            let (p, q) = (pair[0], pair[1]);
+            assert!(
+                (p.0 - q.0).abs() < 0.11 || (p.1 - q.1).abs() < 0.11,
+                "{id} is slanted in\n{text}"
+            );
+            let piece = [p.0.min(q.0), p.1.min(q.1), p.0.max(q.0), p.1.max(q.1)];
+            for (other, b) in &boxes {
+                let inside = [b[0] + 1.0, b[1] + 1.0, b[2] - 1.0, b[3] - 1.0];
+                let own = **other == **source
+                    || **other == **target
+                    || attached(other)
+                    || attached(source);
+                assert!(
+                    own || apart(&piece, &inside),
+                    "{id} through {other} in\n{text}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_without_diagram_is_laid_out_tidily() {
+    is_tidy(
+        "start -> a -> x:xor\n x -[p]-> b -> a\n x -*-> s:and -> c -> j:and -> end\n s -> d -> j\n c ~P1D~> e -> end_2",
+    );
+    is_tidy("start -> a -> b -> c -> end\n a -> c\n c -> a\n b -> b");
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn whatever_is_laid_out_is_tidy(b in crate::properties::block()) {
+        is_tidy(&crate::properties::model(&b));
+    }
 }
 
 /// Every tag that opens closes, in order.

@@ -11,7 +11,7 @@ use crate::reference::definition;
 use crate::scenario::Instance;
 
 #[derive(Debug, Clone)]
-enum Block {
+pub(crate) enum Block {
     Task,
     TaskWithTimer,
     TaskWithReminder,
@@ -25,7 +25,7 @@ enum Block {
     Loop(Box<Block>),
 }
 
-fn block() -> impl Strategy<Value = Block> {
+pub(crate) fn block() -> impl Strategy<Value = Block> {
     let leaf = prop_oneof![
         4 => Just(Block::Task),
         1 => Just(Block::TaskWithTimer),
@@ -105,13 +105,13 @@ fn write(b: &Block, from: &str, n: &mut usize, out: &mut String) -> String {
     }
 }
 
-fn model(b: &Block) -> String {
+pub(crate) fn model(b: &Block) -> String {
     let (mut n, mut out) = (0, String::new());
     let last = write(b, "start", &mut n, &mut out);
     format!("{out}{last} -> end\n")
 }
 
-type Wish = (u8, usize, u8, u8);
+pub(crate) type Wish = (u8, usize, u8, u8);
 
 pub(crate) fn vars(pick: u8, again: u8) -> Vars {
     let outcome = ["accept", "supplement", "refuse", "unknown"][usize::from(pick % 4)];
@@ -128,7 +128,7 @@ pub(crate) fn vars(pick: u8, again: u8) -> Vars {
 }
 
 /// A command that often fits the state, and sometimes does not.
-fn command(instance: &Instance, (verb, which, pick, again): Wish) -> Command {
+pub(crate) fn command(instance: &Instance, (verb, which, pick, again): Wish) -> Command {
     let state = &instance.state;
     let nth = |all: Vec<u64>| {
         if all.is_empty() {
@@ -267,7 +267,7 @@ pub(crate) fn onwards(instance: &Instance, token: &tongban_process::Token) -> Op
     }
 }
 
-fn wishes() -> impl Strategy<Value = Vec<Wish>> {
+pub(crate) fn wishes() -> impl Strategy<Value = Vec<Wish>> {
     prop::collection::vec((0u8..32, any::<usize>(), any::<u8>(), 0u8..12), 0..40)
 }
 

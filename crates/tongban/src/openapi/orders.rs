@@ -70,6 +70,25 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         choices(
             true,
+            "/api/v1/tasks/{task}/delegates",
+            "listDelegates",
+            "可以委托哪些人员",
+            "ReceiverList",
+        ),
+        task(
+            "/api/v1/tasks/{task}/delegation",
+            "delegateTask",
+            "委托同岗位人员办理，责任不变",
+            "DelegationOrder",
+        ),
+        task(
+            "/api/v1/tasks/{task}/delegation/return",
+            "endDelegation",
+            "受托人退还，或者委托人收回",
+            "Reason",
+        ),
+        choices(
+            true,
             "/api/v1/tasks/{task}/return-targets",
             "listReturnTargets",
             "可以退回到哪些环节，以及后果",
@@ -153,6 +172,10 @@ pub(super) fn shapes() -> Shapes {
                 ("to?", or_null("string", "转给的人员；空：退还本岗位")),
                 reason(),
             ]),
+        ),
+        (
+            "DelegationOrder",
+            object(&[("to", written("受托人员", 100)), reason()]),
         ),
         ("Step", step),
         ("StepList", list("Step")),

@@ -81,6 +81,7 @@ pub(super) fn all() -> Value {
         super::register::shapes(),
         super::processes::shapes(),
         super::orders::shapes(),
+        super::covers::shapes(),
         proof(),
     ];
     Value::Object(
@@ -262,6 +263,7 @@ fn cases() -> Shapes {
         ("event", text("事件")),
         ("by", text("谁；对申请人有遮盖")),
         ("by_role", text("applicant、system 或者岗位")),
+        ("on_behalf?", text("受谁委托，或者代谁办理")),
         ("leaf", text("日志叶的散列")),
         ("log_index?", count("在日志中的位置；入册之前不出现")),
         (
@@ -352,7 +354,9 @@ fn tasks() -> Shapes {
         ("opened_at", time("何时到我这里")),
         ("due_on?", date("环节期限")),
         ("urged", count("催办次数")),
-        ("in_hand", truth("已转给本人办理")),
+        ("in_hand", truth("已转给本人办理，或者受委托、代他人办理")),
+        ("on_behalf?", text("受谁委托，或者代谁办理")),
+        ("delegated_to?", text("本人已委托该人员办理")),
         ("case", schema("CaseLine")),
     ]);
     let item = object(&[

@@ -3,6 +3,8 @@
 
 mod advice;
 mod countersign;
+mod cover;
+mod delegate;
 mod late;
 mod random;
 mod signers;
@@ -11,7 +13,7 @@ mod urge;
 use tongban_accounts::{NewOfficer, hash_password, register_officer};
 use tongban_cases::model::{CaseFact, CaseState};
 use tongban_cases::{
-    Accept, Decide, OnTask, Pass, Redirect, Review, SendBack, Transfer, accept, audit_case,
+    Accept, Decide, Hand, OnTask, Pass, Redirect, Review, SendBack, Transfer, accept, audit_case,
     case_by_number, decide, inbox, pass_pre_review, redirect, redirect_desk, review, send_back,
     send_back_desk, take_back, transfer, transfer_desk,
 };
@@ -127,12 +129,14 @@ async fn a_task_that_was_handed_over_is_done_by_that_officer_alone(city: City) {
     let refused = pass_pre_review(&first, on(task, "p", opinion())).await;
     assert_eq!(kind(refused), ErrorKind::Conflict);
     let lines = inbox(&first, 100).await.expect("listed");
-    assert!(
-        lines.iter().all(|line| line.task != task),
-        "not his any more"
-    );
+    let other = |line: &tongban_cases::InboxLine| line.task != task;
+    assert!(lines.iter().all(other), "not his any more");
     let lines = inbox(&second, 100).await.expect("listed");
-    assert!(lines.iter().any(|line| line.task == task && line.in_hand));
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.task == task && line.hand == Hand::Own)
+    );
     let (_, fact) = seen(&citizen, number, receipt.case).await;
     assert!(
         matches!(&fact, CaseFact::Transferred { to: Some(to), to_name: Some(name), .. }

@@ -18,6 +18,7 @@ mod log;
 mod openapi;
 mod processes;
 mod races;
+mod timers;
 mod upkeep;
 mod uploads;
 mod words;

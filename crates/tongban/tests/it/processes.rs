@@ -15,22 +15,22 @@ in_the_city!(
 
 const HEAD: &str = "<bpmn:definitions xmlns:bpmn=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:tb=\"http://tongban.dev/bpmn\">";
 
-fn flow(from: &str, to: &str) -> String {
+pub(crate) fn flow(from: &str, to: &str) -> String {
     format!("<bpmn:sequenceFlow id=\"{from}-{to}\" sourceRef=\"{from}\" targetRef=\"{to}\"/>")
 }
 
-fn task(id: &str) -> String {
+pub(crate) fn task(id: &str) -> String {
     format!("<bpmn:userTask id=\"{id}\" name=\"{id}\" tb:post=\"counter\" tb:act=\"pre-review\"/>")
 }
 
-fn process(id: &str, inner: &str) -> String {
+pub(crate) fn process(id: &str, inner: &str) -> String {
     format!(
         "{HEAD}<bpmn:message id=\"m\" name=\"答复\"/><bpmn:process id=\"{id}\" isExecutable=\"true\"><bpmn:startEvent id=\"s\"/>{inner}</bpmn:process></bpmn:definitions>"
     )
 }
 
 /// Publishes a process and makes the sample item run it from now on.
-async fn runs(city: &City, name: &'static str, xml: String) {
+pub(crate) async fn runs(city: &City, name: &'static str, xml: String) {
     let ctx = city.app.ctx.clone();
     city.clock.advance(SignedDuration::from_secs(3));
     let published = city
@@ -43,7 +43,7 @@ async fn runs(city: &City, name: &'static str, xml: String) {
 }
 
 /// The open tasks of a case, by element.
-async fn open(who: &Ctx, number: &str) -> Vec<String> {
+pub(crate) async fn open(who: &Ctx, number: &str) -> Vec<String> {
     let view = case_by_number(who, number).await.expect("seen");
     let mut open: Vec<String> = view
         .case

@@ -2,6 +2,7 @@
 
 mod advice;
 mod cases;
+mod delegation;
 mod drafts;
 mod files;
 mod orders;
@@ -73,6 +74,15 @@ pub(super) fn router() -> Router {
         )
         .route("/api/v1/tasks/{task}/receivers", get(orders::receivers))
         .route("/api/v1/tasks/{task}/transfer", post(orders::transfer))
+        .route("/api/v1/tasks/{task}/delegates", get(delegation::delegates))
+        .route(
+            "/api/v1/tasks/{task}/delegation",
+            post(delegation::delegate),
+        )
+        .route(
+            "/api/v1/tasks/{task}/delegation/return",
+            post(delegation::end),
+        )
         .route(
             "/api/v1/tasks/{task}/return-targets",
             get(orders::return_targets),
@@ -135,6 +145,9 @@ pub(super) fn router() -> Router {
     orders::countersignature,
     orders::receivers,
     orders::transfer,
+    delegation::delegates,
+    delegation::delegate,
+    delegation::end,
     orders::return_targets,
     orders::send_back,
     orders::take_back,

@@ -31,6 +31,14 @@ pub(super) struct ReceiverBody {
     staff_no: String,
 }
 
+pub(super) fn receiver(one: tongban_accounts::OfficerProfile) -> ReceiverBody {
+    ReceiverBody {
+        officer: one.id.to_string(),
+        name: one.name,
+        staff_no: one.staff_no,
+    }
+}
+
 /// Where a task or a case goes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -67,7 +75,7 @@ impl From<Way> for TargetBody {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReasonBody {
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// A countersignature.
@@ -111,7 +119,7 @@ pub(super) struct UrgeBody {
     reason: String,
 }
 
-fn wish<T>(task: &str, key: IdempotencyKey, what: T) -> Result<OnTask<T>, Error> {
+pub(super) fn wish<T>(task: &str, key: IdempotencyKey, what: T) -> Result<OnTask<T>, Error> {
     Ok(OnTask {
         task: id(task)?,
         key: key.0,
@@ -119,11 +127,11 @@ fn wish<T>(task: &str, key: IdempotencyKey, what: T) -> Result<OnTask<T>, Error>
     })
 }
 
-fn done(project_no: String) -> ApiResult<DoneBody> {
+pub(super) fn done(project_no: String) -> ApiResult<DoneBody> {
     Ok(ApiJson(DoneBody { project_no }))
 }
 
-fn whole<T>(items: Vec<T>) -> ApiResult<List<T>> {
+pub(super) fn whole<T>(items: Vec<T>) -> ApiResult<List<T>> {
     Ok(ApiJson(List { items, next: None }))
 }
 
@@ -131,12 +139,7 @@ fn whole<T>(items: Vec<T>) -> ApiResult<List<T>> {
     params(("task" = String, Path)), responses((status = 200, body = List<ReceiverBody>)))]
 pub(super) async fn receivers(ctx: Ctx, Path(task): Path<String>) -> ApiResult<List<ReceiverBody>> {
     let desk = service::transfer_desk(&ctx, id(&task)?).await?;
-    let body = |one: tongban_accounts::OfficerProfile| ReceiverBody {
-        officer: one.id.to_string(),
-        name: one.name,
-        staff_no: one.staff_no,
-    };
-    whole(desk.receivers.into_iter().map(body).collect())
+    whole(desk.receivers.into_iter().map(receiver).collect())
 }
 
 #[utoipa::path(post, path = "/api/v1/tasks/{task}/transfer", tag = "办理", summary = "转办或者退还本岗位",

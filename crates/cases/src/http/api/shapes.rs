@@ -6,7 +6,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::http::words::machine_time;
-use crate::service::{CaseLine, CaseView, InboxLine};
+use crate::service::{CaseLine, CaseView, Hand, InboxLine};
 
 /// The wish to begin a draft.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -119,6 +119,9 @@ pub(super) struct EventBody {
     /// Who did it, masked for applicants.
     pub(super) by: String,
     pub(super) by_role: String,
+    /// In whose place, in words: 受…委托, 代….
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) on_behalf: Option<String>,
     /// Leaf hash in the transparency log.
     pub(super) leaf: String,
     /// Its place in the log, once it has one.
@@ -220,6 +223,12 @@ fn event(view: &crate::service::EventView) -> EventBody {
         event: view.event.fact.name().to_owned(),
         by: view.event.by.name.clone(),
         by_role: view.event.by.role.clone(),
+        on_behalf: view
+            .event
+            .by
+            .behalf
+            .as_ref()
+            .map(crate::model::Behalf::words),
         leaf: view.event.leaf.clone(),
         log_index: view.log_index,
         fact: serde_json::to_value(&view.event.fact).unwrap_or_default(),
@@ -239,6 +248,12 @@ pub(super) struct TaskBody {
     pub(super) urged: u32,
     /// It was handed to whoever asks.
     pub(super) in_hand: bool,
+    /// In whose place whoever asks does it, in words: 受…委托, 代….
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) on_behalf: Option<String>,
+    /// Whoever asks has delegated it to this officer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) delegated_to: Option<String>,
     /// RFC 3339.
     pub(super) opened_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -253,7 +268,15 @@ impl From<&InboxLine> for TaskBody {
             name: line.task_label.clone(),
             act: line.act.clone(),
             urged: line.urged,
-            in_hand: line.in_hand,
+            in_hand: matches!(line.hand, Hand::Own | Hand::For(_)),
+            on_behalf: match &line.hand {
+                Hand::For(behalf) => Some(behalf.words()),
+                _ => None,
+            },
+            delegated_to: match &line.hand {
+                Hand::Delegated(name) => Some(name.clone()),
+                _ => None,
+            },
             opened_at: time(line.opened_at),
             due_on: line.due_on.map(|due| due.to_string()),
             case: CaseBody::from(&line.case),

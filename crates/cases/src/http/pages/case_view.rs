@@ -251,6 +251,8 @@ pub(super) fn event_words(shell: &PageShell, fact: &CaseFact) -> (String, String
         | CaseFact::Urged { .. }
         | CaseFact::TakenBack { .. }
         | CaseFact::Advice(_)
+        | CaseFact::Delegated { .. }
+        | CaseFact::DelegationEnded { .. }
         | CaseFact::Redirected { .. } => super::order_words::words(shell, fact),
         CaseFact::Rated { level } => (plain, shell.t(&format!("rate-{}", level.clamp(&1, &5)))),
     }
@@ -296,7 +298,14 @@ fn who(shell: &PageShell, view: &CaseView, event: &EventView) -> String {
                 })
                 .unwrap_or_else(|| view.case.organ_name.clone());
             let post = tongban_kernel::Post::from_key(role).map_or("", |post| post.label());
-            format!("{} {post} {}", shell.zh(&organ), shell.zh(&by.name))
+            let name = shell.zh(&by.name);
+            match &by.behalf {
+                Some(behalf) => {
+                    let behalf = super::order_words::behalf_words(shell, behalf);
+                    format!("{} {post} {name}，{behalf}", shell.zh(&organ))
+                }
+                None => format!("{} {post} {name}", shell.zh(&organ)),
+            }
         }
     }
 }

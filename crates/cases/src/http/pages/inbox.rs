@@ -8,8 +8,9 @@ use tongban_webkit::http::pairs;
 use tongban_webkit::ui::{Empty, Lamp, Tab, Tabs};
 use tongban_webkit::{Ctx, Failure, Html, Page, PageShell};
 
+use super::order_words::behalf_words;
 use crate::http::words::{due_lamp, moment, state_tag};
-use crate::service::{InboxLine, calendar, inbox};
+use crate::service::{Hand, InboxLine, calendar, inbox};
 
 /// Tasks looked at for the counts and the list.
 const MOST: u32 = 500;
@@ -86,6 +87,8 @@ pub(super) fn notice(shell: &PageShell, query: &str) -> String {
         "opinion-given" => "ad-did-given",
         "copy" => "ad-did-copied",
         "signer-asked" => "ad-did-signer",
+        "delegate" => "cs-did-delegate",
+        "delegation-ended" => "cs-did-delegation-ended",
         "special-started" => "cs-did-special-started",
         "special-ended" => "cs-did-special-ended",
         _ => return String::new(),
@@ -151,7 +154,12 @@ fn holds(line: &InboxLine, wanted: &str) -> bool {
 
 fn marks(shell: &PageShell, line: &InboxLine) -> String {
     let urged = (line.urged > 0).then(|| shell.t1("or-urged", "n", line.urged));
-    let in_hand = line.in_hand.then(|| shell.t("or-in-hand"));
+    let in_hand = match &line.hand {
+        Hand::Post => None,
+        Hand::Own => Some(shell.t("or-in-hand")),
+        Hand::For(behalf) => Some(behalf_words(shell, behalf)),
+        Hand::Delegated(to) => Some(shell.t1("or-delegated-to", "name", shell.zh(to))),
+    };
     let marks: Vec<String> = urged.into_iter().chain(in_hand).collect();
     marks.join(" · ")
 }

@@ -10,6 +10,7 @@ mod calendar_import;
 mod case_orders;
 mod case_view;
 mod check;
+mod delegation;
 mod draft;
 mod draft_nav;
 mod files;
@@ -123,6 +124,14 @@ fn order_router() -> Router {
         .route(
             "/work/tasks/{task}/transfer",
             get(orders::ask_transfer).post(orders::transfer),
+        )
+        .route(
+            "/work/tasks/{task}/delegation",
+            get(delegation::ask).post(delegation::send),
+        )
+        .route(
+            "/work/tasks/{task}/delegation/return",
+            get(delegation::ask_end).post(delegation::end),
         )
         .route(
             "/work/tasks/{task}/return",

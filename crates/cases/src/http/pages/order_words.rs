@@ -2,7 +2,7 @@
 
 use tongban_webkit::PageShell;
 
-use crate::model::CaseFact;
+use crate::model::{Behalf, CaseFact, InPlace};
 
 /// Title and text of an event that is an order.
 pub(super) fn words(shell: &PageShell, fact: &CaseFact) -> (String, String) {
@@ -26,6 +26,28 @@ pub(super) fn words(shell: &PageShell, fact: &CaseFact) -> (String, String) {
             },
             shell.zh(reason),
         ),
+        CaseFact::Delegated {
+            task,
+            to_name,
+            reason,
+            ..
+        } => (
+            of_task(shell, "cs-ev-delegated-to", task, to_name),
+            shell.zh(reason),
+        ),
+        CaseFact::DelegationEnded {
+            task,
+            to_name,
+            called_back,
+            reason,
+            ..
+        } => {
+            let key = match called_back {
+                true => "cs-ev-delegation-recalled",
+                false => "cs-ev-delegation-returned",
+            };
+            (of_task(shell, key, task, to_name), shell.zh(reason))
+        }
         CaseFact::SentBack {
             from,
             to,
@@ -88,6 +110,19 @@ pub(super) fn words(shell: &PageShell, fact: &CaseFact) -> (String, String) {
         CaseFact::Advice(advice) => super::advice_sheet::words(shell, advice),
         _ => (String::new(), String::new()),
     }
+}
+
+fn of_task(shell: &PageShell, key: &str, task: &str, to: &str) -> String {
+    shell.t2(key, "task", shell.zh(task), "to", shell.zh(to))
+}
+
+/// In whose place somebody acts.
+pub(super) fn behalf_words(shell: &PageShell, behalf: &Behalf) -> String {
+    let key = match behalf.how {
+        InPlace::Delegated => "cs-behalf-delegated",
+        InPlace::Covering => "cs-behalf-covering",
+    };
+    shell.t1(key, "name", shell.zh(&behalf.name))
 }
 
 fn with_withdrawn(shell: &PageShell, reason: &str, withdrawn: &[String]) -> String {

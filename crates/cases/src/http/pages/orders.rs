@@ -185,7 +185,7 @@ where
     }
 }
 
-fn on<T>(task: TaskId, typed: &Typed, what: T) -> OnTask<T> {
+pub(super) fn on<T>(task: TaskId, typed: &Typed, what: T) -> OnTask<T> {
     OnTask {
         task,
         key: typed.idem.clone(),

@@ -10,7 +10,7 @@ use tongban_webkit::{Ctx, Failure, Page, PageShell};
 use super::inbox::{act_key, notice};
 use super::work_case::{CaseSheet, sheet};
 use crate::http::words::{form_lang, id};
-use crate::model::CaseFact;
+use crate::model::{CaseFact, InPlace};
 use crate::service::{TaskDesk, acceptance_ahead, task_desk};
 
 /// Lines for one-time supplements that are always there, filled or not.
@@ -67,6 +67,10 @@ struct TaskPage<'a> {
     act: &'a str,
     act_name: String,
     base: String,
+    /// In whose place whoever looks would do it.
+    behalf: String,
+    /// Text of the order that ends a delegation.
+    end_delegation: &'static str,
     sheet: CaseSheet,
     problems: ErrorSummary,
     typed: Typed,
@@ -235,6 +239,17 @@ pub(super) async fn render(
         act,
         act_name: shell.t(act_key(act)),
         base: format!("/work/tasks/{task}"),
+        end_delegation: match desk.behalf {
+            Some(_) => "or-undelegate",
+            None => "or-recall-delegation",
+        },
+        behalf: desk.behalf.as_ref().map_or_else(String::new, |other| {
+            let key = match other.how {
+                InPlace::Delegated => "or-behalf-delegated",
+                InPlace::Covering => "or-behalf-covering",
+            };
+            shell.t1(key, "name", shell.zh(&other.name))
+        }),
         targets: if may && act == "pre-review" {
             targets(&desk, shell, &sheet)
         } else {

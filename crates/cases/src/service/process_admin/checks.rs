@@ -7,6 +7,7 @@ use tongban_kernel::{OrganId, Post, Result};
 use tongban_process::{Definition, DutyView, Severity, check};
 use tongban_storage::{Ctx, Tx};
 
+use super::duty_act::judge_act;
 use crate::service::drive::limit_days;
 use crate::service::parts::latest_process;
 
@@ -81,6 +82,7 @@ pub(super) fn judge(
         .collect();
     for duty in definition.duties() {
         judge_duty(tx, &duty, &mut found)?;
+        found.extend(judge_act(&duty));
     }
     judge_calls(ctx, tx, definition, &mut found)?;
     found.extend(judge_limits(definition, items));

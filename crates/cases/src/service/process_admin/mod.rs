@@ -1,6 +1,7 @@
 //! The administration of processes: look, hand in, check, try, publish, move running cases.
 
 mod checks;
+mod duty_act;
 mod look;
 mod moves;
 mod publish;

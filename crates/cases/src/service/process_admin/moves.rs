@@ -268,6 +268,7 @@ fn orderer(ctx: &Ctx, tx: &mut Tx<'_>, permit: Permit) -> Result<By> {
         organ: Some(officer.organ),
         name: profile.name,
         basis: permit.basis.to_owned(),
+        behalf: None,
     })
 }
 

@@ -1,0 +1,23 @@
+# Delegation
+cs-did-delegate = The task of { $value } was delegated.
+cs-did-delegation-ended = The delegation of the task of { $value } has ended.
+cs-ev-delegated = Delegated
+cs-ev-delegated-to = { $task } delegated to { $to }
+cs-ev-delegation-ended = Delegation ended
+cs-ev-delegation-returned = { $task } handed back to { $to }
+cs-ev-delegation-recalled = { $to } called { $task } back
+cs-behalf-delegated = at the request of { $name }
+cs-behalf-covering = in place of { $name }
+or-behalf-delegated = You do this step at the request of { $name }, who stays responsible.
+or-behalf-covering = { $name } is away; you do this step in their place.
+or-delegated-to = Delegated to { $name }
+or-delegate = Delegate
+or-delegate-intro = Another officer of the post does it in your place and may hand it back; you may call it back. You stay responsible, the record says so, and neither of you can decide on this case afterwards.
+or-delegate-to = To whom
+or-delegate-send = Delegate
+or-undelegate = Hand back
+or-undelegate-intro = The step goes back to who delegated it; what you have not sent is lost.
+or-undelegate-send = Hand back
+or-recall-delegation = Call back
+or-recall-delegation-intro = The step comes back to you; what the delegate has not sent is lost.
+or-recall-delegation-send = Call back

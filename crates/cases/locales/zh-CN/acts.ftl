@@ -1,0 +1,23 @@
+# 委托
+cs-did-delegate = 办件 { $value } 的环节已委托他人办理。
+cs-did-delegation-ended = 办件 { $value } 的环节已退还委托人。
+cs-ev-delegated = 委托
+cs-ev-delegated-to = { $task }委托{ $to }办理
+cs-ev-delegation-ended = 委托结束
+cs-ev-delegation-returned = { $task }退还委托人{ $to }
+cs-ev-delegation-recalled = { $to }收回{ $task }的委托
+cs-behalf-delegated = 受{ $name }委托
+cs-behalf-covering = 代{ $name }
+or-behalf-delegated = 您受{ $name }委托办理本环节，责任仍由委托人承担。
+or-behalf-covering = { $name }休假，您代为办理本环节。
+or-delegated-to = 已委托{ $name }办理
+or-delegate = 委托
+or-delegate-intro = 请本机构同岗位的其他人员替您办理，办理人可以退还，您可以收回。责任仍由您承担，记录写明受您委托；您和受托人都不能再对本件作决定。
+or-delegate-to = 委托谁
+or-delegate-send = 确认委托
+or-undelegate = 退还委托人
+or-undelegate-intro = 本环节退还委托人办理，您未提交的内容不保留。
+or-undelegate-send = 确认退还
+or-recall-delegation = 收回委托
+or-recall-delegation-intro = 本环节收回由您办理，受托人未提交的内容不保留。
+or-recall-delegation-send = 确认收回
