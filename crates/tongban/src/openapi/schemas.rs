@@ -82,6 +82,7 @@ pub(super) fn all() -> Value {
         super::processes::shapes(),
         super::orders::shapes(),
         super::covers::shapes(),
+        super::advice::shapes(),
         proof(),
     ];
     Value::Object(
