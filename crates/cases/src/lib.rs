@@ -68,6 +68,12 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         owner: "cases",
+        number: 9,
+        name: "advice",
+        sql: include_str!("../migrations/0009_advice.sql"),
+    },
+    Migration {
+        owner: "cases",
         number: 11,
         name: "process_outline",
         sql: include_str!("../migrations/0011_process_outline.sql"),

@@ -55,6 +55,16 @@ acts! {
     Urge => "催办",
     /// Move a running case to another step by order.
     Redirect => "流程跳转",
+    /// Ask an organ for an opinion that does not bind.
+    AskOpinion => "征求意见",
+    /// Give the opinion that was asked for.
+    GiveOpinion => "答复征求意见",
+    /// Tell officers of a case, who then may see it.
+    SendCopy => "抄送",
+    /// Have somebody sign before or after one's own task.
+    AskSigner => "前加签、后加签",
+    /// Silence counts as agreement where the process names the rule.
+    DeemAgreed => "逾期视为同意",
     /// Ask a colleague to do an open task in one's place; the responsibility stays (委托).
     Delegate => "委托",
     /// Hand a delegated task back, or call it back.
@@ -121,6 +131,10 @@ pub struct CaseFacts {
     pub system: Option<String>,
     /// Who has handled the case so far, for four eyes.
     pub handled_by: Vec<OfficerId>,
+    /// Which posts of which organs are asked for an opinion now.
+    pub asked: Vec<(Post, OrganId)>,
+    /// Officers who were sent a copy.
+    pub copied: Vec<OfficerId>,
 }
 
 /// What the authority rules know of something that belongs to an organ.
@@ -199,6 +213,10 @@ enum Who {
     Applicant,
     /// Any officer of an organ that has a hand in the case.
     TakingPart,
+    /// A post that is asked for an opinion, while it is asked.
+    Asked,
+    /// An officer who was sent a copy.
+    Copied,
     /// The post and organ that the open task names.
     TaskHolder(Post),
     /// As `TaskHolder`, and nobody who handled the case before.
@@ -292,6 +310,20 @@ fn matches(who: Who, actor: &Actor, on: Resource<'_>) -> Match {
         }
         (Who::TakingPart, Actor::Officer(officer), Resource::Case(case)) => {
             if !officer.posts.is_empty() && case.organs.contains(&officer.organ) {
+                Match::Yes(officer.posts.first().copied())
+            } else {
+                Match::No
+            }
+        }
+        (Who::Asked, Actor::Officer(officer), Resource::Case(case)) => {
+            let mut asked = case.asked.iter();
+            match asked.find(|(post, organ)| *organ == officer.organ && officer.holds(*post)) {
+                Some((post, _)) => Match::Yes(Some(*post)),
+                None => Match::No,
+            }
+        }
+        (Who::Copied, Actor::Officer(officer), Resource::Case(case)) => {
+            if !officer.posts.is_empty() && case.copied.contains(&officer.officer) {
                 Match::Yes(officer.posts.first().copied())
             } else {
                 Match::No

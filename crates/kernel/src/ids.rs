@@ -82,6 +82,8 @@ define_ids! {
     AttachmentId => "att",
     /// A case (办件).
     CaseId => "case",
+    /// A copy of a case for an officer (抄送).
+    CopyId => "cpy",
     /// An arrangement of who covers for an officer who is away (代办).
     CoverId => "cov",
     /// One delivery of an event to an outside system (投递).
@@ -102,6 +104,8 @@ define_ids! {
     LicenceId => "lic",
     /// An officer (工作人员).
     OfficerId => "off",
+    /// A request for an opinion that binds nobody (征求意见).
+    OpinionId => "opn",
     /// An organ (机构).
     OrganId => "org",
     /// An outbox message.

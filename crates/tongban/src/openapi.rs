@@ -3,6 +3,7 @@
 //!
 //! Names of members are those of the national exchange tables where one exists.
 
+mod advice;
 mod covers;
 mod orders;
 mod outside;
@@ -27,6 +28,7 @@ pub fn document() -> Value {
         cases(),
         tasks(),
         orders::routes(),
+        advice::routes(),
         licences(),
         register::routes(),
         processes::routes(),

@@ -257,6 +257,7 @@ async fn daily(ctx: &Ctx) -> Result<()> {
             Err(error) => return Err(error),
         }
     }
+    while tongban_cases::urge_overdue(ctx, 100).await? == 100 {}
     // One licence that cannot be signed must not hold the rest up.
     if let Err(error) = tongban_licences::daily(ctx).await {
         tracing::error!("licences by the calendar: {error}");

@@ -29,6 +29,7 @@ pub fn locale() -> Locale {
             include_str!("../../locales/zh-CN/rules.ftl"),
             include_str!("../../locales/zh-CN/flow.ftl"),
             include_str!("../../locales/zh-CN/drawing.ftl"),
+            include_str!("../../locales/zh-CN/advice.ftl"),
         ),
         en: concat!(
             include_str!("../../locales/en/cases.ftl"),
@@ -40,6 +41,7 @@ pub fn locale() -> Locale {
             include_str!("../../locales/en/rules.ftl"),
             include_str!("../../locales/en/flow.ftl"),
             include_str!("../../locales/en/drawing.ftl"),
+            include_str!("../../locales/en/advice.ftl"),
         ),
         zh_hant_overrides: "",
     }

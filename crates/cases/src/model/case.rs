@@ -9,6 +9,7 @@ use tongban_kernel::{
 };
 use tongban_limits::{ClockError, StatutoryClock};
 
+use super::advice::Guests;
 use super::state::CaseState;
 
 /// The two clocks of a case, from acceptance on. Both stand still in special procedures.
@@ -72,6 +73,8 @@ pub struct Case {
     pub revision: i64,
     /// Every organ with a hand in the case.
     pub organs: Vec<OrganId>,
+    /// Who sees it without a hand in it.
+    pub guests: Guests,
 }
 
 impl Case {
@@ -86,6 +89,8 @@ impl Case {
             assigned: task.and_then(|task| task.assigned),
             delegator: task.and_then(Task::delegator),
             handled_by,
+            asked: self.guests.asked.clone(),
+            copied: self.guests.copied.clone(),
             ..CaseFacts::default()
         }
     }

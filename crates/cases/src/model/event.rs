@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{OfficerId, OrganId};
 
+use super::advice::AdviceFact;
 use super::ground::Ground;
 use super::rule::RuleDecision;
 use super::state::{Acceptance, CaseEventKind, CaseState, Ending, IllegalTransition, Verdict};
@@ -137,6 +138,8 @@ pub enum CaseFact {
         document_no: String,
         accepted: bool,
     },
+    /// Opinions that do not bind, copies, signers before and after, silence.
+    Advice(AdviceFact),
     /// 委托: the task is done by another, the responsibility stays.
     Delegated {
         task: String,
@@ -290,6 +293,7 @@ impl CaseFact {
             | Self::SignerRemoved { .. }
             | Self::Urged { .. }
             | Self::TakenBack { .. }
+            | Self::Advice(_)
             | Self::Delegated { .. }
             | Self::DelegationEnded { .. }
             | Self::Redirected { .. }
@@ -332,6 +336,7 @@ impl CaseFact {
             Self::TakenBack { .. } => "taken-back",
             Self::Redirected { .. } => "redirected",
             Self::Terminated { .. } => "terminated",
+            Self::Advice(advice) => advice.name(),
             Self::Delegated { .. } => "delegated",
             Self::DelegationEnded { .. } => "delegation-ended",
             Self::Repaired { .. } => "repaired",
@@ -401,6 +406,7 @@ pub fn apply(
         CaseFact::Urged { .. } => while_worked_on(state, "催办"),
         CaseFact::TakenBack { .. } => while_worked_on(state, "拿回"),
         CaseFact::Redirected { .. } => while_worked_on(state, "跳转"),
+        CaseFact::Advice(advice) => advice.fits(&state).map(|()| state),
         CaseFact::Delegated { .. } => while_worked_on(state, "委托"),
         CaseFact::DelegationEnded { .. } => while_worked_on(state, "退还、收回委托"),
         // Services run after the decision too (制证), and a step is mended wherever it is held.

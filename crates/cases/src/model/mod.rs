@@ -1,5 +1,6 @@
 //! The facts and rules of a case. Pure.
 
+mod advice;
 mod calendar_change;
 mod case;
 mod draft;
@@ -19,6 +20,7 @@ mod tests;
 mod view;
 pub(crate) mod xes;
 
+pub use advice::{AdviceFact, CaseCopy, Guests, OpinionRequest, OpinionState, Place, Stance};
 pub use calendar_change::{
     CalendarChange, ChangedBy, DayChange, DayState, Moved, changed_years, difference, with_changes,
 };

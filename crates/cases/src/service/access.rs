@@ -38,7 +38,20 @@ pub(crate) fn due(
     let mut permit = ctx.authorize(Act::ViewCase, Resource::Case(&facts))?;
     // Whoever takes part may look in any post; the record names the first that is held.
     permit.post = permit.post.or_else(|| officer.posts.first().copied());
-    let purpose = purpose.unwrap_or(Act::ViewCase.label());
+    // A guest looks for what it is a guest.
+    let taking_part = case.organs.contains(&officer.organ);
+    let asked = |one: &(tongban_kernel::Post, tongban_kernel::OrganId)| {
+        one.1 == officer.organ && officer.holds(one.0)
+    };
+    let purpose = purpose.unwrap_or_else(|| {
+        if !taking_part && case.guests.asked.iter().any(asked) {
+            Act::GiveOpinion.label()
+        } else if !taking_part && case.guests.copied.contains(&officer.officer) {
+            Act::SendCopy.label()
+        } else {
+            Act::ViewCase.label()
+        }
+    });
     let since = ctx.now().checked_sub(SAME_LOOK).unwrap_or(ctx.now());
     if access::known(tx, case.id, officer.officer, (object, purpose), since)? {
         return Ok(None);

@@ -169,7 +169,13 @@ impl Acting {
 fn act_key(act: Act) -> Option<&'static str> {
     if matches!(
         act,
-        Act::Transfer | Act::SendBack | Act::Delegate | Act::EndDelegation
+        Act::Transfer
+            | Act::SendBack
+            | Act::Delegate
+            | Act::EndDelegation
+            | Act::AskOpinion
+            | Act::SendCopy
+            | Act::AskSigner
     ) {
         return None;
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tongban_accounts::OrganProfile;
 use tongban_kernel::{Act, CaseId, Error, OrganId, Resource, Result, TaskId};
-use tongban_process::{Command, Vars};
+use tongban_process::{Command, Signer};
 use tongban_storage::{Ctx, Tx};
 
 use super::act::{OnTask, enact, load_case, on_task, problem, required};
@@ -12,7 +12,8 @@ use super::drive::vars;
 use super::look::{case_for, hands};
 use super::once::{Once, write_once};
 use super::parts::definition;
-use crate::model::{Case, CaseFact, Task};
+use super::signers::member;
+use crate::model::{AdviceFact, Case, CaseFact, Place, Task};
 use crate::store::{cases, tasks};
 
 /// One organ's signature, or its refusal to sign.
@@ -50,7 +51,7 @@ pub async fn countersign(ctx: &Ctx, wish: OnTask<Countersign>) -> Result<String>
     .await
 }
 
-fn organ_name(tx: &mut Tx<'_>, organ: Option<OrganId>) -> Result<String> {
+pub(crate) fn organ_name(tx: &mut Tx<'_>, organ: Option<OrganId>) -> Result<String> {
     Ok(match organ {
         Some(organ) => tongban_accounts::organ(tx, organ)?.map(|organ| organ.name),
         None => None,
@@ -63,7 +64,16 @@ fn organ_name(tx: &mut Tx<'_>, organ: Option<OrganId>) -> Result<String> {
 pub struct AddSigner {
     pub organ: OrganId,
     pub reason: String,
+    /// Before, beside or after the present ones.
+    #[serde(default)]
+    pub place: Place,
+    /// What the vote counts, where votes are weighted.
+    #[serde(default)]
+    pub weight: Option<u32>,
 }
+
+/// Heaviest vote, as the engine takes it.
+const WEIGHT_MAX: u32 = 1_000_000;
 
 /// 减签: an organ that has not signed yet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -89,7 +99,12 @@ pub async fn add_signer(ctx: &Ctx, key: &str, id: CaseId, what: AddSigner) -> Re
     change(ctx, once, id, move |ctx, tx, case| {
         let reason = required(&what.reason, "reason", "加签的理由")?;
         let open = running(tx, case)?;
-        let first = open.first().ok_or_else(none_runs)?;
+        let definition = definition(ctx, tx, &case.process_hash)?;
+        // A signer at a task of one hand is no member of a countersign.
+        let mut members = open
+            .iter()
+            .filter(|task| definition.item_of(&task.element).is_some());
+        let first = members.next().ok_or_else(none_runs)?;
         let organ = tongban_accounts::organ(tx, what.organ)?
             .ok_or_else(|| problem("signers.organ", "organ", "请选择加签的机构"))?;
         if open.iter().any(|task| task.organ == Some(organ.id)) {
@@ -106,19 +121,45 @@ pub async fn add_signer(ctx: &Ctx, key: &str, id: CaseId, what: AddSigner) -> Re
                 "这个机构没有可以会签的人员",
             ));
         }
-        let definition = definition(ctx, tx, &case.process_hash)?;
         let item = definition.item_of(&first.element).ok_or_else(none_runs)?;
+        let weight = what.weight.filter(|weight| *weight <= WEIGHT_MAX);
+        if definition.is_weighted(&first.element) && weight.is_none() {
+            return Err(problem("signers.weight", "weight", "请填写这个机构的权重"));
+        }
         if !case.organs.contains(&organ.id) {
             case.organs.push(organ.id);
             case.organs.sort_unstable();
             cases::put_organs(tx, case)?;
         }
-        let command = Command::AddOne {
-            element: first.element.as_str().into(),
-            vars: Vars::from([(item.into(), json!(organ.id.to_string()))]),
+        let vars = member(case, &first.element, item, organ.id, weight);
+        let (organ_name, task) = (organ.name, first.number);
+        let signer = |vars| {
+            Box::new(Signer {
+                vars,
+                ..Signer::default()
+            })
         };
-        let organ_name = organ.name;
-        Ok((CaseFact::SignerAdded { organ_name, reason }, command))
+        let command = match what.place {
+            Place::Beside => {
+                let element = first.element.as_str().into();
+                let command = Command::AddOne { element, vars };
+                return Ok((CaseFact::SignerAdded { organ_name, reason }, command));
+            }
+            Place::Before => Command::SignBefore {
+                task,
+                signer: signer(vars),
+            },
+            Place::After => Command::SignAfter {
+                task,
+                signer: signer(vars),
+            },
+        };
+        let fact = AdviceFact::SignerAsked {
+            organ_name,
+            place: what.place,
+            reason,
+        };
+        Ok((CaseFact::Advice(fact), command))
     })
     .await
 }
@@ -161,6 +202,8 @@ pub struct SignersDesk {
     pub open: Vec<(Task, String)>,
     /// Who could be asked as well.
     pub others: Vec<OrganProfile>,
+    /// The votes of the countersign are weighted.
+    pub weighted: bool,
 }
 
 /// For whoever may add and remove signers.
@@ -179,7 +222,16 @@ pub async fn signers_desk(ctx: &Ctx, project_no: &str) -> Result<SignersDesk> {
             let signs = |organ: OrganId| open.iter().any(|(task, _)| task.organ == Some(organ));
             let others = known.iter().filter(|organ| !signs(organ.id));
             let others = others.cloned().collect();
-            Ok(SignersDesk { case, open, others })
+            let definition = definition(ctx, tx, &case.process_hash)?;
+            let weighted = open
+                .iter()
+                .any(|(task, _)| definition.is_weighted(&task.element));
+            Ok(SignersDesk {
+                case,
+                open,
+                others,
+                weighted,
+            })
         })
         .await
 }

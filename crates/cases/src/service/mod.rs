@@ -3,10 +3,12 @@
 mod accept;
 mod access;
 mod act;
+mod advice;
 mod applicant;
 mod attach;
 mod calendar;
 mod change_calendar;
+mod copies;
 mod countersign;
 mod decide;
 mod decision_admin;
@@ -18,6 +20,7 @@ mod drive;
 mod export_record;
 mod file_kind;
 mod flow;
+mod grid;
 mod hands;
 mod inbox;
 mod incidents;
@@ -28,6 +31,7 @@ mod once;
 mod outside;
 mod outside_messages;
 mod outside_report;
+mod overdue;
 mod parts;
 mod pre_review;
 mod process_admin;
@@ -40,6 +44,7 @@ mod review;
 mod ruled;
 mod rules;
 mod send_back;
+mod signers;
 mod special;
 mod submit;
 mod system;
@@ -54,6 +59,10 @@ mod work;
 pub use accept::{Accept, accept};
 pub use access::looks;
 pub use act::OnTask;
+pub use advice::{
+    ASKED_POSTS, AskDesk, AskOpinion, GiveOpinion, OPINION_DAYS_MAX, OpinionDesk, WithCase,
+    ask_desk, ask_opinion, give_opinion, my_opinions, opinion_desk,
+};
 pub use applicant::{Supplement, supplement, supplement_once, withdraw, withdraw_once};
 pub use attach::{
     FILE_BYTES_MAX, FILES_MAX, NewFile, attach, attach_all_once, attach_to_case, clean_name,
@@ -65,6 +74,9 @@ pub use calendar::{
 pub use change_calendar::{
     CALENDAR_CHANGED, CalendarEdit, CalendarPreview, ChangeCalendar, DayWish, change_calendar,
     import_calendar, preview_calendar,
+};
+pub use copies::{
+    COPIES_MAX, CopyDesk, CopyView, SendCopy, copy_desk, my_copies, open_copy, send_copy,
 };
 pub use countersign::{
     AddSigner, Countersign, RemoveSigner, SignersDesk, add_signer, countersign, remove_signer,
@@ -85,6 +97,7 @@ pub use drafts::{
 pub use export_record::{ExportRecord, ExportedFile, export_organs, export_record, record_exports};
 pub use file_kind::{FileKind, Looking};
 pub use flow::{CaseFlow, FlowPart, FlowStep, case_flow};
+pub use grid::{Beside, CopyRow, GridRow, GridState, OpinionRow, case_grid, grid};
 pub use inbox::inbox;
 pub use incidents::{IncidentDesk, incident, incidents, repair, service_failed};
 pub use look::{
@@ -95,6 +108,7 @@ pub use look::{
 pub use outside::{STEP_ASSIGNED, STEP_WITHDRAWN, step_unreachable, watch_steps};
 pub use outside_messages::{KEPT_FOR, MESSAGE_WANTED, deliver_kept, take_message};
 pub use outside_report::{report_step, step_case};
+pub use overdue::urge_overdue;
 pub use parts::{Divisions, Processes, PublicAddress, WorkCalendar, publish_process};
 pub use pre_review::{
     Pass, RefuseAcceptance, RequestSupplement, pass_pre_review, refuse_acceptance,
@@ -107,6 +121,7 @@ pub use redirect::{Redirect, RedirectDesk, redirect, redirect_desk};
 pub use review::{Review, review};
 pub use ruled::{CaseRule, case_rules, retry_held};
 pub use send_back::{SendBack, SendBackDesk, Way, send_back, send_back_desk};
+pub use signers::{AskSigner, ask_signer};
 pub use special::{StartSpecial, end_special, start_special};
 pub use submit::{NumberHead, Receipt, SubmitCase, WindowOrgan, submit};
 pub use system::{

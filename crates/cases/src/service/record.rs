@@ -7,7 +7,7 @@ use tongban_storage::{Ctx, DataKey, Leaf as LogLeaf, Tx, append_leaf, emit};
 use tongban_tlog::{Kept, LeafBuilder, LeafKind};
 
 use crate::model::{By, Case, CaseEvent, CaseFact, apply};
-use crate::store::{cases, events};
+use crate::store::{advice, cases, events};
 
 /// The opened keys of a case.
 pub(crate) struct CaseKeys {
@@ -211,6 +211,7 @@ fn opinion_of(fact: &CaseFact) -> Option<Value> {
             reason,
             ..
         } => Some(json!({"ground": words.as_deref().unwrap_or(ground.label()), "reason": reason})),
+        CaseFact::Advice(advice) => Some(advice.opinion()),
         CaseFact::Delegated {
             to_name, reason, ..
         }
@@ -242,6 +243,12 @@ pub(crate) fn commit(
     calendar: &Calendar,
     what: &[CaseEvent],
 ) -> Result<()> {
+    // Nobody waits for an opinion any more, and who was asked for one sees the case no longer.
+    if !case.state.is_open() && !case.guests.asked.is_empty() {
+        advice::close_all(tx, case.id, ctx.now())?;
+        case.guests.asked.clear();
+        advice::put_guests(tx, case)?;
+    }
     super::timers::retime(tx, case, calendar)?;
     cases::save(tx, case, calendar)?;
     announce(ctx, tx, case, what)

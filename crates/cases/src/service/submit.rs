@@ -306,6 +306,7 @@ fn new_case(
         updated_at: now,
         revision: 1,
         organs: Vec::new(),
+        guests: crate::model::Guests::default(),
     }
 }
 

@@ -11,6 +11,7 @@ use tongban_storage::{Ctx, Tx};
 use super::access;
 use super::delegate;
 use super::desk::Register;
+use super::grid::{Beside, beside, may_see};
 use super::hands::{behalf, task_facts};
 use super::look::{CaseView, TaskView, application, view, visible};
 use super::parts::calendar;
@@ -31,6 +32,8 @@ pub struct TaskDesk {
     pub orders: Orders,
     /// The officer who has the task in hand.
     pub in_hand: Option<String>,
+    /// Opinions and copies; nothing for guests.
+    pub beside: Beside,
     /// In whose place whoever looks would do it.
     pub behalf: Option<Behalf>,
 }
@@ -54,6 +57,12 @@ pub struct Orders {
     pub redirect: bool,
     /// 终止办理, in special procedures too.
     pub terminate: bool,
+    /// 征求意见, with this task in hand.
+    pub ask_opinion: bool,
+    /// 抄送, with this task in hand.
+    pub send_copy: bool,
+    /// 前加签、后加签 at this task.
+    pub ask_signer: bool,
     /// 拿回: own tasks that nobody has acted on yet.
     pub take_back: Vec<TaskId>,
 }
@@ -72,6 +81,8 @@ pub struct CaseDesk {
     pub offer: Arc<Offer>,
     pub special: bool,
     pub orders: Orders,
+    /// Opinions and copies; nothing for guests.
+    pub beside: Beside,
 }
 
 fn act_of(key: &str) -> Option<Act> {
@@ -118,14 +129,21 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
                 None => None,
             };
             let behalf = behalf(ctx, tx, &task, &facts)?;
+            let (orders, submitted) = (
+                orders(ctx, tx, &case, Some((&task, &facts)))?,
+                application(ctx, tx, &case)?,
+            );
+            let (offer, special) = (offer(ctx, tx, case.item_version)?, may_special(ctx, &case));
+            let view = view(ctx, tx, case)?;
             let desk = TaskDesk {
-                orders: orders(ctx, tx, &case, Some((&task, &facts)))?,
+                beside: seen_beside(ctx, tx, &view)?,
+                orders,
                 behalf: behalf.filter(|_| task.open),
                 in_hand,
-                submitted: application(ctx, tx, &case)?,
-                offer: offer(ctx, tx, case.item_version)?,
-                special: may_special(ctx, &case),
-                view: view(ctx, tx, case)?,
+                submitted,
+                offer,
+                special,
+                view,
                 task: TaskView { task, organ_name },
                 refused,
             };
@@ -134,6 +152,13 @@ pub async fn task_desk(ctx: &Ctx, id: TaskId) -> Result<TaskDesk> {
         .await?;
     access::written(ctx, look).await?;
     Ok(desk)
+}
+
+fn seen_beside(ctx: &Ctx, tx: &mut Tx<'_>, view: &CaseView) -> Result<Beside> {
+    match may_see(ctx, &view.case) {
+        true => beside(ctx, tx, view),
+        false => Ok(Beside::default()),
+    }
 }
 
 /// What whoever looks may order about `case`, and about `task` if it is open.
@@ -164,6 +189,12 @@ fn orders(
         send_back: task.is_some_and(|(_, facts)| may(Act::SendBack, facts)),
         delegate: worked_on && delegate,
         end_delegation: worked_on && end_delegation,
+        ask_opinion: task.is_some_and(|(_, facts)| may(Act::AskOpinion, facts)),
+        send_copy: task.is_some_and(|(_, facts)| may(Act::SendCopy, facts)),
+        ask_signer: matches!(case.state, CaseState::Handling { .. })
+            && task.is_some_and(|(task, facts)| {
+                matches!(task.act.as_str(), "review" | "decide") && may(Act::AskSigner, facts)
+            }),
         urge: may(Act::Urge, &whole),
         signers: worked_on && super::countersign::may_change(ctx, case, &open),
         redirect: may(Act::Redirect, &whole),
@@ -196,12 +227,16 @@ pub async fn case_desk(ctx: &Ctx, project_no: &str) -> Result<CaseDesk> {
             let ctx = &ctx2;
             let case = visible(ctx, cases::by_number(tx, &project_no)?)?;
             let look = access::due(ctx, tx, &case, OBJECT_CASE, None)?;
+            let (orders, submitted) = (orders(ctx, tx, &case, None)?, application(ctx, tx, &case)?);
+            let (offer, special) = (offer(ctx, tx, case.item_version)?, may_special(ctx, &case));
+            let view = view(ctx, tx, case)?;
             let desk = CaseDesk {
-                orders: orders(ctx, tx, &case, None)?,
-                submitted: application(ctx, tx, &case)?,
-                offer: offer(ctx, tx, case.item_version)?,
-                special: may_special(ctx, &case),
-                view: view(ctx, tx, case)?,
+                beside: seen_beside(ctx, tx, &view)?,
+                orders,
+                submitted,
+                offer,
+                special,
+                view,
             };
             Ok((desk, look))
         })

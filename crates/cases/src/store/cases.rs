@@ -10,7 +10,7 @@ macro_rules! columns {
     () => {
         "id, project_no, item_version_id, task_code, task_name, organ_id, organ_name, principal, person_id,
          enterprise_id, applyer_masked, state, clock, process_hash, process_state, data_key, sealed_key, event_n,
-         prev, prev_sm3, apply_channel, submitted_at, updated_at, revision, organs, draft_id"
+         prev, prev_sm3, apply_channel, submitted_at, updated_at, revision, organs, draft_id, guests"
     };
 }
 
@@ -42,6 +42,7 @@ fn read(row: &Row<'_>) -> Result<Case> {
         revision: row.get(23)?,
         organs: row.json(24)?,
         draft: row.id(25)?,
+        guests: row.json(26)?,
     })
 }
 

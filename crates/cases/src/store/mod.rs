@@ -1,6 +1,7 @@
 //! SQL of this context. Takes `&mut Tx`, returns model types.
 
 pub(crate) mod access;
+pub(crate) mod advice;
 pub(crate) mod attachments;
 pub(crate) mod calendar;
 pub(crate) mod cases;

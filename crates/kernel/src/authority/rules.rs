@@ -289,6 +289,79 @@ pub(super) const RULES: &[Rule] = &[
         Who::OfOrgan(Post::ItemManager),
         "网络安全法第二十三条、数据安全法第二十七条",
     ),
+    rule(
+        Act::ViewCase,
+        Who::Asked,
+        "行政许可法第三十四条、机关内部规则：征求意见",
+    ),
+    rule(Act::ViewCase, Who::Copied, "机关内部规则：抄送"),
+    rule(
+        Act::AskOpinion,
+        Who::TaskHolder(Post::Counter),
+        "行政许可法第三十四条、机关内部规则：征求意见",
+    ),
+    rule(
+        Act::AskOpinion,
+        Who::TaskHolder(Post::Acceptor),
+        "行政许可法第三十四条、机关内部规则：征求意见",
+    ),
+    rule(
+        Act::AskOpinion,
+        Who::TaskHolder(Post::Reviewer),
+        "行政许可法第三十四条、机关内部规则：征求意见",
+    ),
+    rule(
+        Act::AskOpinion,
+        Who::TaskHolder(Post::Decider),
+        "行政许可法第三十四条、机关内部规则：征求意见",
+    ),
+    rule(
+        Act::GiveOpinion,
+        Who::Asked,
+        "行政许可法第三十四条、机关内部规则：征求意见",
+    ),
+    rule(
+        Act::SendCopy,
+        Who::TaskHolder(Post::Counter),
+        "机关内部规则：抄送",
+    ),
+    rule(
+        Act::SendCopy,
+        Who::TaskHolder(Post::Acceptor),
+        "机关内部规则：抄送",
+    ),
+    rule(
+        Act::SendCopy,
+        Who::TaskHolder(Post::Reviewer),
+        "机关内部规则：抄送",
+    ),
+    rule(
+        Act::SendCopy,
+        Who::TaskHolder(Post::Decider),
+        "机关内部规则：抄送",
+    ),
+    rule(
+        Act::AskSigner,
+        Who::TaskHolder(Post::Reviewer),
+        "行政许可法第二十六条第二款、机关内部规则：加签",
+    ),
+    rule(
+        Act::AskSigner,
+        Who::TaskHolder(Post::Decider),
+        "行政许可法第二十六条第二款、机关内部规则：加签",
+    ),
+    // The clockwork urges an opinion that is late, once.
+    rule(
+        Act::Urge,
+        Who::System,
+        "行政许可法第二十六条第二款、第四十二条",
+    ),
+    // The rule itself is named by the process; without one there is no such task.
+    rule(
+        Act::DeemAgreed,
+        Who::System,
+        "行政许可法第二十六条第二款、流程写明的依据",
+    ),
     rule(Act::IssueLicence, Who::System, "行政许可法第四十四条"),
     rule(
         Act::IssueLicence,

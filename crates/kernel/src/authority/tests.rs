@@ -241,3 +241,37 @@ fn a_case_is_ended_by_a_decider_of_the_organ_that_decides() {
         );
     }
 }
+
+#[test]
+fn who_is_asked_or_copied_sees_the_case_and_does_nothing_else() {
+    let case = CaseFacts {
+        asked: vec![(Post::Reviewer, organ(20))],
+        copied: vec![OfficerId::from_uuid(Uuid::from_u128(301))],
+        ..case()
+    };
+    let on = Resource::Case(&case);
+    let asked = officer(200, 20, &[Post::Reviewer]);
+    let copied = officer(301, 30, &[Post::Decider]);
+    assert!(authorize(&asked, Act::GiveOpinion, on).is_ok());
+    for guest in [&asked, &copied] {
+        assert!(authorize(guest, Act::ViewCase, on).is_ok());
+        for act in Act::ALL {
+            let known = matches!(
+                act,
+                Act::ViewCase | Act::GiveOpinion | Act::ViewWorkbench | Act::ViewRatings
+            );
+            assert!(known || authorize(guest, *act, on).is_err(), "{act:?}");
+        }
+    }
+    // Another post of the asked organ, a colleague of who was copied, and the copied one as a giver of opinions.
+    for stranger in [
+        officer(201, 20, &[Post::Decider]),
+        officer(302, 30, &[Post::Decider]),
+    ] {
+        assert_eq!(authorize(&stranger, Act::ViewCase, on), Err(Denied::Hidden));
+    }
+    assert_eq!(
+        authorize(&copied, Act::GiveOpinion, on),
+        Err(Denied::Forbidden(Act::GiveOpinion))
+    );
+}

@@ -151,8 +151,38 @@ pub(super) fn user_task(
         system: tb(e, "system").map(id),
         sets: super::outside::names(e, "sets"),
         shows: super::outside::names(e, "shows"),
+        late: late(e, reports),
         assignee,
         candidate_groups,
         candidate_users,
+    }
+}
+
+/// What follows when an opinion is late (`tb:late`): it is urged and waited for, unless a rule that the file names (`tb:late-basis`)
+/// lets silence count as agreement. 行政许可法 第二十六条第二款 asks for the opinions of the organs and knows no silent one.
+fn late(e: &Element, reports: &mut Reports) -> Option<Id> {
+    let basis = tb(e, "late-basis").map(str::trim).filter(|b| !b.is_empty());
+    let (message, silent) = match (tb(e, "late"), basis) {
+        (None | Some("urge"), None) => return None,
+        (Some("agree"), Some(basis)) if basis.chars().count() <= 200 => ("", Some(basis)),
+        (Some("agree"), _) => (
+            "逾期视为同意（tb:late=\"agree\"）应以 tb:late-basis 写明依据，不超过 200 字",
+            None,
+        ),
+        (None | Some("urge"), Some(_)) => ("tb:late-basis 只用于 tb:late=\"agree\"", None),
+        (Some(_), _) => ("tb:late 应为 urge 或 agree", None),
+    };
+    let limited = tb(e, "act") == Some("review") && tb(e, "limit").is_some();
+    match silent {
+        Some(basis) if limited => Some(id(basis)),
+        Some(_) => {
+            let message = "逾期视为同意只能用于有时限的审查环节（tb:act=\"review\"、tb:limit）";
+            reports.error("late", e, message);
+            None
+        }
+        None => {
+            reports.error("late", e, message);
+            None
+        }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct UserTask {
     pub sets: Vec<Id>,
     /// The fields of the form that the system may see.
     pub shows: Vec<Id>,
+    /// The rule by which silence after the limit counts as agreement; `None`: it never does.
+    pub late: Option<Id>,
     /// What files of other engines say about persons; told to the caller, who assigns by post.
     pub assignee: Option<Text>,
     pub candidate_groups: Vec<Text>,

@@ -12,6 +12,22 @@ impl Definition {
         }
     }
 
+    /// The rule by which silence after the limit of a user task counts as agreement, where the file names one.
+    #[must_use]
+    pub fn late_basis(&self, id: &str) -> Option<&str> {
+        match &self.node(self.index_of(id)?).kind {
+            Kind::User(user) => user.late.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the votes of a repeated task are weighted.
+    #[must_use]
+    pub fn is_weighted(&self, id: &str) -> bool {
+        let node = self.index_of(id).map(|n| self.node(n));
+        matches!(node.and_then(|n| n.repeat.as_ref()), Some(Repeat::Multi(multi)) if multi.weight.is_some())
+    }
+
     /// The variable of one item of a repeated task for each of a collection; `None` for every other element.
     #[must_use]
     pub fn item_of(&self, id: &str) -> Option<&str> {

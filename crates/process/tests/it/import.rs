@@ -197,3 +197,39 @@ fn of_several_processes_the_executable_one_is_taken() {
     let (def, warnings) = Definition::parse(none.as_bytes()).expect("parses");
     assert_eq!((&**def.id(), warnings[0].rule), ("p", "many-processes"));
 }
+
+#[test]
+fn silence_is_agreement_only_by_a_rule_that_the_file_names() {
+    let task = |attributes: &str| {
+        crate::constructs::file(
+            "",
+            &format!(
+                "{}<bpmn:userTask id=\"a\" tb:post=\"p\" {attributes}/>{}",
+                crate::constructs::START,
+                crate::constructs::END
+            ),
+            "s>a a>e",
+        )
+    };
+    let review = "tb:act=\"review\" tb:limit=\"P3D\"";
+    let basis = |attributes: &str| {
+        let xml = task(attributes);
+        let (definition, _) = Definition::parse(xml.as_bytes()).expect(attributes);
+        definition.late_basis("a").map(str::to_owned)
+    };
+    assert_eq!(basis(review), None);
+    assert_eq!(basis(&format!("{review} tb:late=\"urge\"")), None);
+    let named = format!("{review} tb:late=\"agree\" tb:late-basis=\"某规则第九条\"");
+    assert_eq!(basis(&named).as_deref(), Some("某规则第九条"));
+    for wrong in [
+        format!("{review} tb:late=\"agree\""),
+        format!("{review} tb:late=\"agree\" tb:late-basis=\" \""),
+        format!("{review} tb:late-basis=\"某规则第九条\""),
+        format!("{review} tb:late=\"never\""),
+        "tb:act=\"decide\" tb:limit=\"P3D\" tb:late=\"agree\" tb:late-basis=\"某规则\"".to_owned(),
+        "tb:act=\"review\" tb:late=\"agree\" tb:late-basis=\"某规则\"".to_owned(),
+    ] {
+        let errors = Definition::parse(task(&wrong).as_bytes()).expect_err(&wrong);
+        assert!(errors.iter().any(|error| error.rule == "late"), "{wrong}");
+    }
+}

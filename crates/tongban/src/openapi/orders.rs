@@ -219,7 +219,15 @@ pub(super) fn shapes() -> Shapes {
         ),
         (
             "SignerOrder",
-            object(&[("organ", written("加签的机构", 100)), reason()]),
+            object(&[
+                ("organ", written("加签的机构", 100)),
+                reason(),
+                (
+                    "place?",
+                    or_null("string", "beside（默认）、before 前加签、after 后加签"),
+                ),
+                ("weight?", or_null("integer", "权重；加权会签必填")),
+            ]),
         ),
         (
             "SignerRemoval",

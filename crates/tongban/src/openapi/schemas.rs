@@ -84,6 +84,7 @@ pub(super) fn all() -> Value {
         super::orders::shapes(),
         super::covers::shapes(),
         super::outside::shapes(),
+        super::advice::shapes(),
         proof(),
     ];
     Value::Object(

@@ -1,9 +1,13 @@
 //! The orders of officers about a running case: who may, what happens to tasks and clocks, what the record says, and that of two
 //! at once one is told so.
 
+mod advice;
 mod countersign;
 mod cover;
 mod delegate;
+mod late;
+mod random;
+mod signers;
 mod terminate;
 mod urge;
 

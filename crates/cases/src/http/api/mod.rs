@@ -1,5 +1,6 @@
 //! The JSON interface of cases: the same use cases as the pages, nouns in the addresses, keys that make repeats harmless.
 
+mod advice;
 mod cases;
 mod decisions;
 mod delegation;
@@ -118,6 +119,14 @@ pub(super) fn router() -> Router {
         )
         .route("/api/v1/tasks/{task}/return", post(orders::send_back))
         .route("/api/v1/tasks/{task}/recall", post(orders::take_back))
+        .route("/api/v1/tasks/{task}/signers", post(advice::signer))
+        .route("/api/v1/tasks/{task}/opinion-requests", post(advice::ask))
+        .route("/api/v1/opinion-requests", get(advice::asked))
+        .route("/api/v1/opinion-requests/{id}/answer", post(advice::answer))
+        .route("/api/v1/tasks/{task}/copies", post(advice::copy))
+        .route("/api/v1/copies", get(advice::copies))
+        .route("/api/v1/copies/{id}", get(advice::read))
+        .route("/api/v1/cases/{project_no}/opinions", get(advice::grid))
         .route("/api/v1/cases/{project_no}/urges", post(orders::urge))
         .route(
             "/api/v1/cases/{project_no}/termination",
@@ -193,6 +202,14 @@ pub(super) fn router() -> Router {
     orders::redirection_targets,
     orders::redirection,
     termination::terminate,
+    advice::signer,
+    advice::ask,
+    advice::asked,
+    advice::answer,
+    advice::copy,
+    advice::copies,
+    advice::read,
+    advice::grid,
 ))]
 struct Document;
 

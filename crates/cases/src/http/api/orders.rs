@@ -92,6 +92,12 @@ pub(super) struct CountersignBody {
 pub(super) struct SignerBody {
     organ: String,
     reason: String,
+    /// `beside` (default), `before` or `after` the present ones.
+    #[serde(default)]
+    place: Option<String>,
+    /// What the vote counts, where votes are weighted.
+    #[serde(default)]
+    weight: Option<u32>,
 }
 
 /// A countersigner who is asked no longer.
@@ -219,6 +225,8 @@ pub(super) async fn add_signer(
     let what = AddSigner {
         organ: id(&body.organ)?,
         reason: body.reason,
+        place: super::advice::place(body.place.as_deref())?,
+        weight: body.weight,
     };
     done(service::add_signer(&ctx, &key, case, what).await?)
 }

@@ -9,7 +9,7 @@ use tongban_webkit::{Ctx, Failure, Page, ProtectedPairs};
 use super::orders::{Asked, Typed, answer, nothing_chosen, show, typed, way_choice};
 use super::progress::framed;
 use crate::http::words::id;
-use crate::service::{self, AddSigner, Redirect, RemoveSigner, Urge, case_by_number, case_head};
+use crate::service::{self, Redirect, RemoveSigner, Urge, case_by_number, case_head};
 
 /// The orders about a case that are asked for on its page: which, by the noun in the address.
 async fn case_page(
@@ -22,14 +22,6 @@ async fn case_page(
 ) -> Result<Response, Failure> {
     let shell = page.shell();
     let (case, choices) = match noun {
-        "signers" => {
-            let desk = service::signers_desk(ctx, number).await?;
-            let others = desk.others.iter();
-            let choice = |organ: &tongban_accounts::OrganProfile| {
-                Choice::new(&organ.id.to_string(), &shell.zh(&organ.name), false)
-            };
-            (desk.case, others.map(choice).collect())
-        }
         "signers/removal" => {
             let desk = service::signers_desk(ctx, number).await?;
             let open = desk.open.iter();
@@ -54,7 +46,6 @@ async fn case_page(
         }
     };
     let key = match noun {
-        "signers" => "signer",
         "signers/removal" => "unsign",
         "urges" => "urge",
         _ => "redirect",
@@ -89,10 +80,6 @@ async fn order(
         &typed.idem,
     );
     match noun {
-        "signers" => {
-            let organ = chosen(page, typed)?;
-            service::add_signer(ctx, key, case, AddSigner { organ, reason }).await
-        }
         "signers/removal" => {
             let task = chosen(page, typed)?;
             service::remove_signer(ctx, key, case, RemoveSigner { task, reason }).await
@@ -133,7 +120,6 @@ macro_rules! case_orders {
     )+};
 }
 case_orders!(
-    ask_signer add_signer "signers" "signer",
     ask_unsign remove_signer "signers/removal" "unsign",
     ask_urge urge "urges" "urge",
     ask_redirect redirect "redirection" "redirect",

@@ -8,7 +8,7 @@ use tongban_webkit::ui::{
 };
 
 use crate::http::words::{bytes, day_and_time, machine_time, moment, short_hash};
-use crate::model::{CaseFact, CaseState};
+use crate::model::{AdviceFact, CaseFact, CaseState};
 use crate::service::{CaseView, ClockView, EventView, TaskView};
 
 /// A numbered document in a list.
@@ -255,6 +255,7 @@ pub(super) fn event_words(shell: &PageShell, fact: &CaseFact) -> (String, String
         | CaseFact::SignerRemoved { .. }
         | CaseFact::Urged { .. }
         | CaseFact::TakenBack { .. }
+        | CaseFact::Advice(_)
         | CaseFact::Delegated { .. }
         | CaseFact::Terminated { .. }
         | CaseFact::DelegationEnded { .. }
@@ -298,6 +299,13 @@ fn who(shell: &PageShell, view: &CaseView, event: &EventView) -> String {
                 .iter()
                 .find(|task| task.task.organ == by.organ)
                 .and_then(|task| task.organ_name.clone())
+                // Who was asked for an opinion has no task.
+                .or_else(|| match &event.event.fact {
+                    CaseFact::Advice(AdviceFact::OpinionGiven { organ_name, .. }) => {
+                        Some(organ_name.clone())
+                    }
+                    _ => None,
+                })
                 .unwrap_or_else(|| view.case.organ_name.clone());
             let post = tongban_kernel::Post::from_key(role).map_or("", |post| post.label());
             let name = shell.zh(&by.name);

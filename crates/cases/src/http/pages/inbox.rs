@@ -83,6 +83,10 @@ pub(super) fn notice(shell: &PageShell, query: &str) -> String {
         "unsign" => "cs-did-unsign",
         "urge" => "cs-did-urge",
         "redirect" => "cs-did-redirect",
+        "opinion-asked" => "ad-did-asked",
+        "opinion-given" => "ad-did-given",
+        "copy" => "ad-did-copied",
+        "signer-asked" => "ad-did-signer",
         "delegate" => "cs-did-delegate",
         "terminate" => "cs-did-terminate",
         "delegation-ended" => "cs-did-delegation-ended",
@@ -178,6 +182,7 @@ pub(super) async fn show(
     let wanted = find(&fields, "q").trim();
     let lines = inbox(&ctx, MOST).await?;
     let (today, calendar) = (ctx.clock.today(), calendar(&ctx)?);
+    let (asked, copies) = super::advice::waiting(&ctx).await?;
     let page = page.clone().titled(page.shell().t("cs-inbox")).nav("inbox");
     let shell = page.shell();
     let row = |line: &InboxLine| {
@@ -207,7 +212,11 @@ pub(super) async fn show(
     Ok(page.staff_html(&InboxPage {
         shell,
         notice: notice(shell, &query),
-        tabs: tabs(shell, &lines, today, act, due),
+        tabs: {
+            let mut tabs = tabs(shell, &lines, today, act, due);
+            tabs.tabs.extend(super::advice::tabs(shell, asked, copies));
+            tabs
+        },
         first: rows
             .first()
             .map_or_else(String::new, |row| row.href.clone()),

@@ -1,5 +1,8 @@
 //! Pages for citizens and officers, one file per resource.
 
+mod advice;
+mod advice_form;
+mod advice_sheet;
 mod apply;
 mod calendar;
 mod calendar_change;
@@ -25,6 +28,7 @@ mod progress;
 mod receipt;
 mod record_exports;
 mod rule_words;
+mod signers;
 mod special;
 mod supplement;
 mod task;
@@ -50,6 +54,7 @@ pub(super) fn router() -> Router {
             "/admin/record-exports",
             get(record_exports::form).post(record_exports::send),
         )
+        .merge(advice::router())
         .route("/apply/{item_code}", get(apply::show).post(apply::start))
         .route("/drafts/{id}", get(draft::show))
         .route(
@@ -157,10 +162,6 @@ fn order_router() -> Router {
         .route(
             "/work/tasks/{task}/recall",
             get(orders::ask_take_back).post(orders::take_back),
-        )
-        .route(
-            "/work/cases/{no}/signers",
-            get(case_orders::ask_signer).post(case_orders::add_signer),
         )
         .route(
             "/work/cases/{no}/signers/removal",

@@ -132,6 +132,7 @@ pub(super) fn words(shell: &PageShell, fact: &CaseFact) -> (String, String) {
         CaseFact::StepReported { step, stage, text } => {
             (titled(&format!("cs-ev-step-{stage}"), step), shell.zh(text))
         }
+        CaseFact::Advice(advice) => super::advice_sheet::words(shell, advice),
         _ => (String::new(), String::new()),
     }
 }

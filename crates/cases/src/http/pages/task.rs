@@ -207,6 +207,7 @@ pub(super) async fn render(
     );
     let number = &desk.view.case.project_no;
     sheet.flow = super::flow::card(shell, number, &case_flow(ctx, number).await?);
+    sheet.advice.beside(shell, &desk.beside);
     let organs = if may && act == "pre-review" {
         let known = tongban_accounts::organs(ctx).await?;
         known.into_iter().map(|organ| organ.name).collect()

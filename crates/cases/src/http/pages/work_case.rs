@@ -10,6 +10,7 @@ use tongban_kernel::{FieldProblem, Result};
 use tongban_webkit::ui::{ErrorSummary, KeyValues, Problem, Ring, Steps, Timeline};
 use tongban_webkit::{Ctx, Failure, Html, Page, PageShell};
 
+use super::advice_sheet::AdviceSheet;
 use super::case_view::{
     Day, FileLine, Paper, days, files, lamp_of, papers, parallel, ring, steps, timeline,
 };
@@ -61,6 +62,8 @@ pub(super) struct CaseSheet {
     pub(super) still: Option<(String, String)>,
     /// May start (`Some(false)`) or end (`Some(true)`) a special procedure.
     pub(super) special: Option<bool>,
+    /// Opinions at a glance, and what is beside the process.
+    pub(super) advice: AdviceSheet,
 }
 
 /// The applicant; whole only for those who have to act on the case now.
@@ -166,6 +169,7 @@ pub(super) fn sheet(
             .collect(),
         days: clock.map_or_else(Vec::new, |clock| days(clock, today)),
         still: clock.and_then(|clock| clock.suspended.clone()),
+        advice: AdviceSheet::of(ctx, shell, view),
         special: special.then_some(matches!(view.case.state, CaseState::Special { .. })),
     }
 }
@@ -219,11 +223,12 @@ pub(super) async fn render(
         desk.special,
     );
     sheet.flow = super::flow::card(shell, number, &flow);
+    sheet.advice.beside(shell, &desk.beside);
     let content = WorkCasePage {
         shell,
+        sheet,
         notice: notice(shell, query),
         orders: &desk.orders,
-        sheet,
         problems: ErrorSummary {
             problems: problems
                 .iter()

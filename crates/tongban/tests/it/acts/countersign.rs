@@ -1,6 +1,6 @@
 //! 会签, 加签, 减签 over the whole product.
 
-use tongban_cases::model::CaseFact;
+use tongban_cases::model::{CaseFact, Place};
 use tongban_cases::{
     AddSigner, Countersign, RemoveSigner, add_signer, case_by_number, countersign, remove_signer,
     signers_desk,
@@ -80,6 +80,8 @@ async fn signers_are_added_and_removed_by_the_organ_that_decides(city: City) {
     let more = AddSigner {
         organ: officer.organ,
         reason: "涉及道路".to_owned(),
+        place: Place::Beside,
+        weight: None,
     };
     let early = add_signer(&lead, "early-key", receipt.case, more.clone()).await;
     assert_eq!(kind(early), ErrorKind::Conflict, "no countersign runs");
