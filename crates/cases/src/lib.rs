@@ -74,32 +74,32 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         owner: "cases",
+        number: 10,
+        name: "decisions",
+        sql: include_str!("../migrations/0010_decisions.sql"),
+    },
+    Migration {
+        owner: "cases",
         number: 11,
         name: "process_outline",
         sql: include_str!("../migrations/0011_process_outline.sql"),
     },
     Migration {
         owner: "cases",
-        number: 13,
+        number: 12,
         name: "incident",
-        sql: include_str!("../migrations/0013_incident.sql"),
+        sql: include_str!("../migrations/0012_incident.sql"),
+    },
+    Migration {
+        owner: "cases",
+        number: 13,
+        name: "outside",
+        sql: include_str!("../migrations/0013_outside.sql"),
     },
     Migration {
         owner: "cases",
         number: 14,
-        name: "outside",
-        sql: include_str!("../migrations/0014_outside.sql"),
-    },
-    Migration {
-        owner: "cases",
-        number: 15,
         name: "record",
-        sql: include_str!("../migrations/0015_record.sql"),
-    },
-    Migration {
-        owner: "cases",
-        number: 10,
-        name: "decisions",
-        sql: include_str!("../migrations/0010_decisions.sql"),
+        sql: include_str!("../migrations/0014_record.sql"),
     },
 ];

@@ -5,6 +5,7 @@
 
 mod advice;
 mod covers;
+mod decisions;
 mod orders;
 mod outside;
 mod parts;
@@ -32,6 +33,7 @@ pub fn document() -> Value {
         licences(),
         register::routes(),
         processes::routes(),
+        decisions::routes(),
         outside::routes(),
         record::routes(),
         platform(),
@@ -53,7 +55,7 @@ pub fn document() -> Value {
         },
         "servers": [{"url": "/"}],
         "tags": [
-            {"name": "会话"}, {"name": "事项"}, {"name": "申请"}, {"name": "办件"}, {"name": "办理"}, {"name": "证照"}, {"name": "流程"}, {"name": "外部系统"}, {"name": "审计"}, {"name": "平台"},
+            {"name": "会话"}, {"name": "事项"}, {"name": "申请"}, {"name": "办件"}, {"name": "办理"}, {"name": "证照"}, {"name": "流程"}, {"name": "决策"}, {"name": "外部系统"}, {"name": "审计"}, {"name": "平台"},
         ],
         "paths": paths,
         "webhooks": outside::webhooks(),

@@ -279,15 +279,15 @@ fn every_fact_in_every_state() {
         table += &format!("{name}: {}\n", cells.join(" "));
     }
     let expected = "\
-received: supplement?→6 pre-review→1 accept→3 refuse→5 withdraw→2 transfer→1 back→1 urge→1 take-back→1 redirect→1 terminate→2 delegate→1 undelegate→1
-supplementing: supplement→1 withdraw→2 terminate→2
-accepted: handle→8 special→9 grant→11 deny→13 withdraw→14 transfer→3 back→3 urge→3 take-back→3 redirect→3 terminate→13 delegate→3 undelegate→3
-handling: pre-review→8 review→8 special→9 grant→11 deny→13 withdraw→14 transfer→8 back→8 redispatch→8 sign→8 signer+→8 signer-→8 urge→8 take-back→8 redirect→8 terminate→13 delegate→8 undelegate→8
-special: resume→8 withdraw→14 terminate→13
-granted: annul→15 issue→11 rate→11
-denied: rate→13
-ended: rate→5
-annulled: rate→15
+received: supplement?→6 pre-review→1 accept→3 refuse→5 withdraw→2 transfer→1 back→1 urge→1 take-back→1 redirect→1 terminate→2 delegate→1 undelegate→1 repair→1 report→1
+supplementing: supplement→1 withdraw→2 terminate→2 repair→6 report→6
+accepted: handle→8 special→9 grant→11 deny→13 withdraw→14 transfer→3 back→3 urge→3 take-back→3 redirect→3 terminate→13 delegate→3 undelegate→3 repair→3 report→3
+handling: pre-review→8 review→8 special→9 grant→11 deny→13 withdraw→14 transfer→8 back→8 redispatch→8 sign→8 signer+→8 signer-→8 urge→8 take-back→8 redirect→8 terminate→13 delegate→8 undelegate→8 repair→8 report→8
+special: resume→8 withdraw→14 terminate→13 repair→9 report→9
+granted: annul→15 issue→11 rate→11 repair→11 report→11
+denied: rate→13 repair→13 report→13
+ended: rate→5 repair→5 report→5
+annulled: rate→15 repair→15 report→15
 ";
     assert_eq!(table, expected);
 }

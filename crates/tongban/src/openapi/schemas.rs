@@ -80,6 +80,7 @@ pub(super) fn all() -> Value {
         licences(),
         super::register::shapes(),
         super::processes::shapes(),
+        super::decisions::shapes(),
         super::record::shapes(),
         super::orders::shapes(),
         super::covers::shapes(),

@@ -2,6 +2,7 @@
 
 mod incidents;
 mod messages;
+mod networks;
 mod steps;
 mod webhooks;
 
