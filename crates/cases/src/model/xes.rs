@@ -28,7 +28,7 @@ pub(crate) const FOOT: &str = "</log>\n";
 
 /// Text for an attribute. What XML cannot hold at all becomes a question mark.
 fn escaped(text: &str) -> Cow<'_, str> {
-    let plain = |c: char| !matches!(c, '&' | '<' | '>' | '"') && (c >= ' ') && c < '\u{FFFE}';
+    let plain = |c: char| !matches!(c, '&' | '<' | '>' | '"') && (' '..'\u{FFFE}').contains(&c);
     if text.chars().all(plain) {
         return Cow::Borrowed(text);
     }

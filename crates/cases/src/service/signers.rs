@@ -34,10 +34,10 @@ pub async fn ask_signer(ctx: &Ctx, wish: OnTask<AskSigner>) -> Result<String> {
         |ctx, tx, acting, calendar, what| {
             let reason = required(&what.reason, "reason", "加签的理由")?;
             // A decision leaves the house when it is made: nobody signs behind it (行政许可法 第四十四条).
-            let fits = match (acting.task.act.as_str(), what.place) {
-                ("review", Place::Before | Place::After) | ("decide", Place::Before) => true,
-                _ => false,
-            };
+            let fits = matches!(
+                (acting.task.act.as_str(), what.place),
+                ("review", Place::Before | Place::After) | ("decide", Place::Before)
+            );
             if !fits {
                 let message = "审查可以前加签、后加签，决定只能前加签";
                 return Err(problem("signers.place", "place", message));

@@ -176,12 +176,11 @@ pub(crate) fn file(tx: &mut Tx<'_>, n: u32, step: u32) -> Result<Option<Vec<u8>>
     )
 }
 
-/// Number, key of the words, element, who and when, newest first.
-pub(crate) fn steps(
-    tx: &mut Tx<'_>,
-    n: u32,
-    limit: u32,
-) -> Result<Vec<(u32, String, String, String, Timestamp)>> {
+/// Number, key of the words, element, who and when.
+type StepLine = (u32, String, String, String, Timestamp);
+
+/// The steps that are kept, newest first.
+pub(crate) fn steps(tx: &mut Tx<'_>, n: u32, limit: u32) -> Result<Vec<StepLine>> {
     tx.all(
         "SELECT step, what, subject, by_whom, at FROM process_outline_step WHERE outline = $1 ORDER BY step DESC LIMIT $2",
         params![n, limit],

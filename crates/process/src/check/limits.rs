@@ -29,10 +29,10 @@ fn days(spec: &TimerSpec) -> Option<f64> {
 }
 
 /// The timers that end a scope, or one element: event and days.
-fn ending<'d>(
-    def: &'d Definition,
+fn ending(
+    def: &Definition,
     events: impl Iterator<Item = usize>,
-) -> impl Iterator<Item = (&'d Node, f64)> {
+) -> impl Iterator<Item = (&Node, f64)> {
     events.filter_map(move |event| {
         let node = def.node(event);
         let ends = match node.kind {

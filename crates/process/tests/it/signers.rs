@@ -380,7 +380,7 @@ fn what_is_no_task_of_one_hand_or_of_many_takes_no_signer() {
             break;
         }
     }
-    let Some(On::Task(task)) = instance.state.tokens.iter().map(|t| t.on).last() else {
+    let Some(On::Task(task)) = instance.state.tokens.iter().map(|t| t.on).next_back() else {
         panic!("{:?}", instance.state);
     };
     let done = Command::Complete {

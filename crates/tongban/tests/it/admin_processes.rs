@@ -206,7 +206,8 @@ fn undecidable() -> String {
         format!("<userTask id=\"{id}\" name=\"{id}\" tb:post=\"counter\" tb:act=\"pre-review\"/>")
     };
     let mut inside = "<parallelGateway id=\"g\"/><parallelGateway id=\"j\"/>".to_owned();
-    inside += &(flow("s", "g") + &flow("j", "e"));
+    inside += &flow("s", "g");
+    inside += &flow("j", "e");
     for n in 0..12 {
         let [a, b, c, d, o, r, x] =
             ["a", "b", "c", "d", "o", "r", "x"].map(|id| format!("{id}{n}"));
@@ -220,7 +221,8 @@ fn undecidable() -> String {
         for (from, to) in [("g", &a), (&a, &o), (&o, &c), (&b, &c), (&c, &d), (&r, &x)] {
             inside += &flow(from, to);
         }
-        inside += &(flow(&d, "j") + &flow(&format!("t{n}"), &r));
+        inside += &flow(&d, "j");
+        inside += &flow(&format!("t{n}"), &r);
     }
     small("wide", &inside)
 }

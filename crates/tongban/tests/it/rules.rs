@@ -2,13 +2,12 @@
 
 mod in_cases;
 
-use tongban_cases::{audit_case, case_by_number, case_rules};
 use tongban_storage::params;
 
 use crate::admin::one;
 use crate::browser::{Browser, Seen};
 use crate::city::{City, in_the_city};
-use crate::processes::{HEAD, flow, open, runs, task};
+use crate::processes::{HEAD, flow, task};
 
 in_the_city!(
     decisions_are_judged_tried_and_published,

@@ -194,7 +194,7 @@ async fn send_copy(
 ) -> Result<Response, Failure> {
     let task: TaskId = id(&task)?;
     let key = idem_of(&fields)?;
-    let to: Result<Vec<_>> = fields.all("to").map(|one| Ok(id(one)?)).collect();
+    let to: Result<Vec<_>> = fields.all("to").map(id).collect();
     let note = text_of(Some(&fields), "note");
     let what = SendCopy { to: to?, note };
     let outcome = service::send_copy(&ctx, OnTask { task, key, what }).await;

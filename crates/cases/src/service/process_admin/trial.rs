@@ -61,12 +61,10 @@ fn due_at(calendar: &Calendar, due: &Due, now: Timestamp) -> Timestamp {
     }
 }
 
-/// The file, and the newest of everything that it calls.
-fn files(
-    ctx: &Ctx,
-    tx: &mut Tx<'_>,
-    hash: &str,
-) -> Result<(Vec<(String, Definition)>, Option<Asker>)> {
+/// A file and the newest of everything that it calls, by name; and who answers its decisions.
+type Walked = (Vec<(String, Definition)>, Option<Asker>);
+
+fn files(ctx: &Ctx, tx: &mut Tx<'_>, hash: &str) -> Result<Walked> {
     let (_, _, xml) = file(tx, hash)?;
     let main = parsed(&xml)?.0;
     let names =

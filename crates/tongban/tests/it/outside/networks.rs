@@ -1,19 +1,14 @@
 //! Where the program goes and where it does not: private networks, certificates.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::io::AsyncWriteExt as _;
 use tongban_outside::model::Networks;
-use tongban_outside::{
-    Client, NewSystem, deliveries, register, replay_delivery, rotate, system, test_delivery,
-};
+use tongban_outside::{Client, NewSystem, deliveries, register, test_delivery};
 use tongban_storage::Engine;
 
-use super::{Receiver, beside_the_city, delivered, hasty, organ_of, registered};
-use crate::admin::one;
-use crate::browser::Browser;
+use super::{Receiver, beside_the_city, delivered, organ_of, registered};
 use crate::city::City;
 
 beside_the_city!(certificates_are_checked,);

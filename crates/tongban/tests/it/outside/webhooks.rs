@@ -5,11 +5,9 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::io::AsyncWriteExt as _;
-use tongban_outside::model::Networks;
 use tongban_outside::{
-    Client, NewSystem, deliveries, register, replay_delivery, rotate, system, test_delivery,
+    NewSystem, deliveries, register, replay_delivery, rotate, system, test_delivery,
 };
-use tongban_storage::Engine;
 
 use super::{Receiver, beside_the_city, delivered, hasty, organ_of, registered};
 use crate::admin::one;
@@ -308,12 +306,11 @@ async fn long_failure_switches_a_system_off(city: City) {
     let url = receiver.served().await;
     let manager = city.person("dhscjg-item-manager").await;
     let (id, ..) = registered(&manager, "scjg", &format!("{url}/fail"), &[]).await;
-    let mut tests = 0;
-    for _ in 0..22 {
-        test_delivery(&manager, &format!("test-key-{tests:02}"), id)
+    let tests = 22;
+    for n in 0..tests {
+        test_delivery(&manager, &format!("test-key-{n:02}"), id)
             .await
             .expect("in line");
-        tests += 1;
         delivered(&city.app.ctx).await;
         city.clock.advance(SignedDuration::from_hours(6));
     }

@@ -1,13 +1,12 @@
 //! What published decisions do in cases: they decide, hold a case that they cannot decide, and let it go on when they are corrected.
 
 use tongban_cases::{audit_case, case_by_number, case_rules};
-use tongban_storage::params;
 
-use super::{WHOLE, asking, file, handed_in, published};
+use super::{WHOLE, asking, file, published};
 use crate::admin::one;
 use crate::browser::Browser;
 use crate::city::{City, in_the_city};
-use crate::processes::{HEAD, flow, open, runs, task};
+use crate::processes::{open, runs};
 
 in_the_city!(
     rules_decide_in_a_case,
