@@ -124,10 +124,11 @@ pub(crate) fn publish(
     if let Replay::Seen(answer) = replay(tx, &principal, what.key, request)? {
         return remembered(tx, what.kind, &answer);
     }
+    // The head is read first: whoever publishes after that is told by the number, whoever did before is seen by what is asked next.
+    let (head, (by_whom, officer)) = (what.kind.head(tx)?, author(ctx, tx)?);
     if what.kind.one(tx, what.hash)?.is_some() {
         return Err(Error::conflict(what.kind.same, "这个文件已经发布过"));
     }
-    let (head, (by_whom, officer)) = (what.kind.head(tx)?, author(ctx, tx)?);
     let mut change = Publication {
         n: head.n + 1,
         at: now,

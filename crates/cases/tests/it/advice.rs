@@ -129,7 +129,7 @@ fn a_copy_is_sent_and_read_on_pages_and_in_the_interface() {
         let idem = page.hidden("idem");
         let empty = house.post(&path, "officer", &[("idem", &idem)]).await;
         assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let (before, _) = page.text.split_once("decider").expect("the decider");
+        let (before, _) = page.text.split_once("wang").expect("the decider");
         let to = choice(&before[before.rfind("<input").expect("a choice")..], "to");
         let fields = [
             ("idem", idem.as_str()),

@@ -395,7 +395,9 @@ async fn programs_do_the_same(city: &City) {
         .is(200)
         .has("by-program");
     let detail = admin.get(&path).await.is(200).has("\"published\":true");
-    detail.has("\"post\":\"counter\"").has("\"act\":\"review\"");
+    detail
+        .has("\"post\":\"counter\"")
+        .has("\"act\":\"pre-review\"");
     let file = admin.get(&format!("{path}/bpmn")).await.is(200);
     assert_eq!(file.text, text);
     // Only versions of one process lead to one another.

@@ -306,8 +306,7 @@ async fn long_failure_switches_a_system_off(city: City) {
     let url = receiver.served().await;
     let manager = city.person("dhscjg-item-manager").await;
     let (id, ..) = registered(&manager, "scjg", &format!("{url}/fail"), &[]).await;
-    let tests = 22;
-    for n in 0..tests {
+    for n in 0..22 {
         test_delivery(&manager, &format!("test-key-{n:02}"), id)
             .await
             .expect("in line");
