@@ -195,7 +195,7 @@ class Approval extends Journey {
     await this.stop('work-case-approved', officer, { where: `/work/cases/${this.number}` });
     await officer.page.goto(`${base}/work/cases/${this.number}`);
     const told = await officer.page.locator('body').innerText();
-    for (const word of ['转办', '特别程序', '会签', '加签', '退回', '迁移', '办结']) report.check(told.includes(word), `the history tells of ${word}`);
+    for (const word of ['预审转给', '特别程序', '会签', '加签', '退回', '办理流程更新', '办结']) report.check(told.includes(word), `the history tells of ${word}`);
     await officer.room.close();
     await page.goto(`${base}/cases/${this.number}`);
     report.check((await act.text(page)).includes('办结'), 'the applicant sees that it is granted');

@@ -125,6 +125,7 @@ export async function drawing(world) {
   }
   await page.locator('#draw-list').selectOption(task);
   await property(page, 'post', 'reviewer');
+  await property(page, 'act', 'review');
   await property(page, 'limit', 'P3D');
   const second = await handIn(page);
   report.check(second.status === 200 && /可以发布/.test(second.text), 'corrected, it can be published', `${second.status} ${second.text}`);
