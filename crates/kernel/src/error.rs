@@ -41,6 +41,24 @@ pub struct FieldProblem {
     pub message: String,
 }
 
+impl FieldProblem {
+    pub fn new(
+        field: impl Into<String>,
+        code: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            field: field.into(),
+            code: code.into(),
+            message: message.into(),
+        }
+    }
+    /// Missing, or not what can stand there: the form asks for it again.
+    pub fn required(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(field, "required", message)
+    }
+}
+
 #[derive(Debug)]
 struct Inner {
     kind: ErrorKind,
@@ -83,6 +101,10 @@ impl Error {
         );
         error.0.problems = problems;
         error
+    }
+    /// One field that is missing, or is not what can stand there.
+    pub fn field(code: &'static str, field: &str, message: impl Into<String>) -> Self {
+        Self::problems(code, vec![FieldProblem::required(field, message)])
     }
     pub fn unauthenticated() -> Self {
         Self::new(ErrorKind::Unauthenticated, "session.none", "请先登录")

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use tongban_kernel::{DeliveryId, Error, OrganId, Result, StepId, SystemId, TypedId as _};
-use tongban_storage::{Row, Tx, next_number, params};
+use tongban_storage::{ChainHead, Row, Tx, next_number, params};
 
 use crate::model::{Delivery, System};
 
@@ -268,30 +268,11 @@ pub(crate) fn deliveries(
     )
 }
 
-/// Where the chain of changes ends.
-pub(crate) struct Head {
-    pub(crate) n: u32,
-    pub(crate) prev: [u8; 32],
-    pub(crate) prev_sm3: [u8; 32],
-}
-
-pub(crate) fn head(tx: &mut Tx<'_>) -> Result<Head> {
-    let last = tx.opt(
+pub(crate) fn head(tx: &mut Tx<'_>) -> Result<ChainHead> {
+    ChainHead::read(
+        tx,
         "SELECT n, leaf, leaf_sm3 FROM outside_change ORDER BY n DESC LIMIT 1",
-        params![],
-        |row| {
-            Ok(Head {
-                n: row.get(0)?,
-                prev: row.get(1)?,
-                prev_sm3: row.get(2)?,
-            })
-        },
-    )?;
-    Ok(last.unwrap_or(Head {
-        n: 0,
-        prev: [0; 32],
-        prev_sm3: [0; 32],
-    }))
+    )
 }
 
 /// One change of a registration.

@@ -10,6 +10,7 @@
 //! input can become SQL.
 
 mod blobs;
+mod chain;
 mod context;
 mod db;
 mod error;
@@ -27,6 +28,7 @@ mod value;
 mod vault;
 
 pub use blobs::{BlobRef, Blobs, Upload};
+pub use chain::{ChainHead, SealedLeaf};
 pub use context::{AskHead, Ctx, LogHead, Parts, Subscribed, SystemClock};
 pub use db::{Db, DbStatus, Engine, Settings};
 pub use idempotency::{Replay, Stored, remember, replay, sweep as sweep_idempotency};

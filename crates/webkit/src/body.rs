@@ -68,6 +68,10 @@ impl ProtectedPairs {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
     }
+    /// The first value of `name`; empty if there is none.
+    pub fn text(&self, name: &str) -> String {
+        self.get(name).unwrap_or_default().to_owned()
+    }
     /// All values of `name`.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0

@@ -145,11 +145,7 @@ async fn workbench(page: Page) -> Response {
 }
 
 async fn error(page: Page, Path(kind): Path<String>) -> Response {
-    let problem = FieldProblem {
-        field: "area".to_owned(),
-        code: "number".to_owned(),
-        message: "经营面积请填写数字，例如 86.5".to_owned(),
-    };
+    let problem = FieldProblem::new("area", "number", "经营面积请填写数字，例如 86.5");
     page.error(match kind.as_str() {
         "invalid" => Error::problems("gallery.invalid", vec![problem]),
         "unauthenticated" => Error::unauthenticated(),

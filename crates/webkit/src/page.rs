@@ -137,6 +137,14 @@ impl Page {
     pub fn staff_invalid(&self, content: &impl Template) -> Response {
         self.again(content, true)
     }
+    /// A form in the workbench frame: as it is asked for, or again with its problems.
+    pub fn staff_form(&self, content: &impl Template, wrong: bool) -> Response {
+        if wrong {
+            self.staff_invalid(content)
+        } else {
+            self.staff_html(content)
+        }
+    }
     fn again(&self, content: &impl Template, staff: bool) -> Response {
         let mut page = self.clone();
         page.shell.invalid = true;

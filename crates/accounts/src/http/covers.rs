@@ -6,8 +6,8 @@ use axum::response::Response;
 use jiff::civil::Date;
 use tongban_kernel::{CoverId, Error, ErrorKind, FieldProblem, Result};
 use tongban_webkit::http::pairs;
-use tongban_webkit::ui::{Choice, Empty, Field, FieldKind, FormGroup, FormView, Problem};
-use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs, error_of};
+use tongban_webkit::ui::{Choice, Empty, Field, FieldKind, FormGroup, FormView};
+use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs};
 
 use crate::model::{CoverState, NameCover, OfficerProfile};
 use crate::service::{self, CoverDesk};
@@ -50,7 +50,7 @@ struct Typed {
 }
 
 fn typed(fields: &ProtectedPairs) -> Result<Typed> {
-    let text = |name: &str| fields.get(name).unwrap_or_default().trim().to_owned();
+    let text = |name: &str| fields.text(name).trim().to_owned();
     let idem = text("idem");
     if !(8..=128).contains(&idem.len()) {
         return Err(Error::invalid("request.fields", "提交的内容不完整"));
@@ -110,7 +110,7 @@ fn form(
         value: typed.reason.clone(),
         maxlength: 200,
     };
-    let mut fields = vec![
+    let fields = vec![
         select(
             "absent",
             "cov-absent",
@@ -125,27 +125,15 @@ fn form(
         day("to", "cov-to", &typed.to),
         Field::new("reason", &shell.t("cov-reason"), reason).hint(&shell.t("cov-reason-hint")),
     ];
-    let problems = failed.map_or(&[][..], Error::field_problems);
-    for field in &mut fields {
-        field.error = error_of(problems, &field.name);
-    }
-    let whole = failed.filter(|_| fields.iter().all(|field| field.error.is_empty()));
     let idem = match typed.idem.as_str() {
         "" => ctx.ids.token(),
         kept => kept.to_owned(),
     };
-    FormView {
+    let mut form = FormView {
         action: "/work/covers".to_owned(),
         back_href: "/work".to_owned(),
         submit_text: shell.t("cov-send"),
         hidden: vec![("idem".to_owned(), idem)],
-        problems: whole
-            .map(|error| Problem {
-                id: String::new(),
-                text: shell.zh(error.message()),
-            })
-            .into_iter()
-            .collect(),
         groups: vec![FormGroup {
             legend: shell.t("cov-new"),
             note: shell.t("cov-intro"),
@@ -154,6 +142,11 @@ fn form(
         }],
         ..FormView::default()
     }
+    .told(failed);
+    for problem in &mut form.problems {
+        problem.text = shell.zh(&problem.text);
+    }
+    form
 }
 
 async fn render(
@@ -213,10 +206,7 @@ async fn render(
         },
         form: form(ctx, shell, &desk, typed, failed),
     };
-    Ok(match failed {
-        None => page.staff_html(&content),
-        Some(_) => page.staff_invalid(&content),
-    })
+    Ok(page.staff_form(&content, failed.is_some()))
 }
 
 /// `GET /work/covers`.
@@ -231,11 +221,7 @@ pub(super) async fn show(
 
 fn wish(page: &Page, typed: &Typed) -> Result<NameCover> {
     let missing = |field: &str, text: &str| {
-        let problem = FieldProblem {
-            field: field.to_owned(),
-            code: "required".to_owned(),
-            message: page.shell().t(text),
-        };
+        let problem = FieldProblem::required(field, page.shell().t(text));
         Error::problems("cover", vec![problem])
     };
     let officer =

@@ -134,8 +134,8 @@ pub(super) async fn submit(
     form: ProtectedPairs,
 ) -> Result<Response, Failure> {
     let typed = Login {
-        login: form.get("login").unwrap_or_default().to_owned(),
-        password: form.get("password").unwrap_or_default().to_owned(),
+        login: form.text("login"),
+        password: form.text("password"),
     };
     let mut asked = Asked {
         next: target(&form.0),

@@ -19,11 +19,7 @@ fn officer_of(ctx: &Ctx) -> Result<Officer> {
 }
 
 fn problem(field: &str, message: &str) -> Error {
-    let problem = FieldProblem {
-        field: field.to_owned(),
-        code: "cover".to_owned(),
-        message: message.to_owned(),
-    };
+    let problem = FieldProblem::new(field, "cover", message);
     Error::problems("cover", vec![problem])
 }
 

@@ -212,6 +212,20 @@ pub struct By {
     pub behalf: Option<Behalf>,
 }
 
+impl By {
+    /// The platform by itself.
+    pub fn system(basis: String) -> Self {
+        Self {
+            role: "system".to_owned(),
+            officer: None,
+            organ: None,
+            name: "系统".to_owned(),
+            basis,
+            behalf: None,
+        }
+    }
+}
+
 /// How somebody acts in the place of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

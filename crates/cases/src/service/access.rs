@@ -5,7 +5,7 @@
 
 use serde_json::json;
 use tongban_kernel::{Act, Actor, CaseId, Error, ErrorKind, OfficerId, Permit, Resource, Result};
-use tongban_storage::{Ctx, Leaf as LogLeaf, Tx, append_leaf};
+use tongban_storage::{Ctx, SealedLeaf, Tx, append_leaf};
 use tongban_tlog::{Kept, LeafBuilder, LeafKind};
 
 use super::record::{CaseKeys, by};
@@ -134,7 +134,6 @@ fn write(ctx: &Ctx, tx: &mut Tx<'_>, due: &Due) -> Result<()> {
         purpose: due.purpose.clone(),
         basis: by.basis.clone(),
     };
-    let secret = ctx.ids.bytes();
     let leaf = LeafBuilder::after(
         LeafKind::Access,
         &keys.case_key,
@@ -151,17 +150,11 @@ fn write(ctx: &Ctx, tx: &mut Tx<'_>, due: &Due) -> Result<()> {
     .field("object", look.object.as_str())
     .field("purpose", look.purpose.as_str())
     .field("basis", look.basis.as_str())
-    .field("request_id", ctx.request.to_string())
-    .seal_under(now.as_millisecond(), &secret)
-    .map_err(|source| Error::internal("log leaf cannot be made").source(source))?
-    .finish();
-    let sealed_proof = ctx.vault.seal(
-        &ctx.ids,
-        &keys.data,
-        &owner(&case, tail.seq),
-        &Kept::json_of(&leaf, &secret),
-    )?;
-    let entry = LogLeaf::of(&leaf);
+    .field("request_id", ctx.request.to_string());
+    let SealedLeaf { entry, proof } = SealedLeaf::of(ctx, leaf, now)?;
+    let sealed_proof = ctx
+        .vault
+        .seal(&ctx.ids, &keys.data, &owner(&case, tail.seq), &proof)?;
     let row = LookRow {
         look,
         leaf: entry.hash,

@@ -252,17 +252,7 @@ pub(crate) fn required(text: &str, field: &'static str, what: &str) -> Result<St
         } else {
             format!("{what}不能超过 2000 字")
         };
-        return Err(problem("case.text", field, message));
+        return Err(Error::field("case.text", field, message));
     }
     Ok(text.to_owned())
-}
-
-/// A refusal of one field.
-pub(crate) fn problem(code: &'static str, field: &str, message: impl Into<String>) -> Error {
-    let problem = tongban_kernel::FieldProblem {
-        field: field.to_owned(),
-        code: "required".to_owned(),
-        message: message.into(),
-    };
-    Error::problems(code, vec![problem])
 }

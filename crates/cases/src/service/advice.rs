@@ -8,7 +8,7 @@ use tongban_kernel::{Act, Actor, Error, OpinionId, OrganId, Post, Resource, Resu
 use tongban_storage::{Ctx, Tx};
 
 use super::access;
-use super::act::{OnTask, enact, on_task, problem, required};
+use super::act::{OnTask, enact, on_task, required};
 use super::countersign::organ_name;
 use super::look::{hands, task_for};
 use super::once::{Once, write_once};
@@ -45,14 +45,14 @@ pub async fn ask_opinion(ctx: &Ctx, wish: OnTask<AskOpinion>) -> Result<String> 
             let question = required(&what.question, "question", "要征求的问题")?;
             if !(1..=OPINION_DAYS_MAX).contains(&what.days) {
                 let message = format!("请填写 1 至 {OPINION_DAYS_MAX} 个工作日");
-                return Err(problem("opinion.days", "days", message));
+                return Err(Error::field("opinion.days", "days", message));
             }
             let organ = tongban_accounts::organ(tx, what.organ)?
-                .ok_or_else(|| problem("opinion.organ", "to", "请选择征求意见的机构"))?;
+                .ok_or_else(|| Error::field("opinion.organ", "to", "请选择征求意见的机构"))?;
             let asked = ASKED_POSTS.contains(&what.post);
             if !asked || hands(tx, organ.id, what.post)?.is_empty() {
                 let message = "这个机构没有该岗位的人员可以答复";
-                return Err(problem("opinion.post", "post", message));
+                return Err(Error::field("opinion.post", "post", message));
             }
             let due = calendar
                 .nth_working_day(ctx.clock.today(), what.days)
@@ -63,7 +63,7 @@ pub async fn ask_opinion(ctx: &Ctx, wish: OnTask<AskOpinion>) -> Result<String> 
             };
             if known.iter().any(same) {
                 let message = "已向这个机构的该岗位征求意见，尚未答复";
-                return Err(problem("opinion.asked", "to", message));
+                return Err(Error::field("opinion.asked", "to", message));
             }
             let Actor::Officer(officer) = &ctx.actor else {
                 return Err(Error::unauthenticated());
@@ -252,6 +252,32 @@ pub async fn my_opinions(ctx: &Ctx, limit: u32) -> Result<Vec<WithCase<OpinionRe
                 (!open, one.item.due_on, one.item.id)
             });
             Ok(found)
+        })
+        .await
+}
+
+/// What waits beside the inbox, counted up to `most` of each.
+pub struct AdviceWaiting {
+    /// Open requests for opinions to the posts of whoever looks.
+    pub asked: u64,
+    /// Copies that were not read yet.
+    pub unread: u64,
+}
+
+/// How much of 征求意见 and 抄送 waits for whoever looks.
+pub async fn advice_waiting(ctx: &Ctx, most: u32) -> Result<AdviceWaiting> {
+    ctx.authorize(Act::ViewWorkbench, Resource::Platform)?;
+    let Actor::Officer(officer) = ctx.actor.clone() else {
+        return Err(Error::unauthenticated());
+    };
+    ctx.db
+        .read(move |tx| {
+            let mut asked = 0;
+            for post in &officer.posts {
+                asked += rows::open_asked_of(tx, officer.organ, *post, most)?;
+            }
+            let unread = rows::unread_for(tx, officer.officer, most)?;
+            Ok(AdviceWaiting { asked, unread })
         })
         .await
 }

@@ -7,15 +7,14 @@ use jiff::civil::Date;
 use serde_json::json;
 use tongban_kernel::{Act, Error, Event, FieldProblem, Permit, Resource, Result};
 use tongban_limits::{Announcement, Calendar};
-use tongban_storage::{Ctx, Replay, Stored, Tx, append_leaf, emit, remember, replay};
-use tongban_tlog::LeafBuilder;
+use tongban_storage::{ChainHead, Ctx, Replay, Stored, Tx, append_leaf, emit, remember, replay};
+use tongban_tlog::{LeafBuilder, LeafKind};
 
 use super::calendar::{YEARS, moved, stored};
 use super::parts::WorkCalendar;
-use super::public_rule::{author, next_leaf, sealed};
+use super::public_rule::{author, sealed};
 use crate::model::{CalendarChange, ChangedBy, DayChange, Moved, changed_years, difference};
 use crate::store::calendar as store;
-use crate::store::chain::Head;
 
 /// The calendar has changed; its data name number and year. Answer with [`super::recount_due`].
 pub const CALENDAR_CHANGED: &str = "cases.calendar.changed";
@@ -87,16 +86,8 @@ pub struct CalendarPreview {
     pub head: u32,
 }
 
-fn problem(field: &str, message: String) -> FieldProblem {
-    FieldProblem {
-        field: field.to_owned(),
-        code: "required".to_owned(),
-        message,
-    }
-}
-
 fn refused(field: &str, message: impl Into<String>) -> Error {
-    Error::problems("calendar.change", vec![problem(field, message.into())])
+    Error::field("calendar.change", field, message.into())
 }
 
 /// The edit carried out on `calendar`: year, source, and the calendar after it.
@@ -174,7 +165,7 @@ fn check(wish: &ChangeCalendar) -> Result<()> {
     let mut problems = Vec::new();
     let fits = |text: &str| (1..=TEXT_MAX).contains(&text.trim().chars().count());
     if !fits(&wish.reason) {
-        problems.push(problem(
+        problems.push(FieldProblem::required(
             "reason",
             format!("请填写修改的理由（{TEXT_MAX} 字以内）"),
         ));
@@ -184,13 +175,16 @@ fn check(wish: &ChangeCalendar) -> Result<()> {
     } = &wish.edit
     {
         if !fits(source) {
-            problems.push(problem(
+            problems.push(FieldProblem::required(
                 "source",
                 "请填写依据的文件，例如国务院办公厅通知的文号".to_owned(),
             ));
         }
         if *wish != DayWish::Plain && !(1..=20).contains(&name.trim().chars().count()) {
-            problems.push(problem("name", "请填写节日名称（20 字以内）".to_owned()));
+            problems.push(FieldProblem::required(
+                "name",
+                "请填写节日名称（20 字以内）".to_owned(),
+            ));
         }
     }
     if problems.is_empty() {
@@ -308,15 +302,15 @@ fn write(
 fn leaf(
     ctx: &Ctx,
     change: &CalendarChange,
-    head: &Head,
+    head: &ChainHead,
     text: &str,
     permit: Permit,
 ) -> Result<LeafBuilder> {
     let bad = |source: serde_json::Error| Error::internal("calendar change").source(source);
-    let leaf = next_leaf(
+    let leaf = head.next(
         ctx,
+        LeafKind::Policy,
         "log.calendar",
-        head,
         "calendar-changed",
         &change.by_whom,
         permit,

@@ -11,7 +11,7 @@ use tongban_kernel::{
 use tongban_storage::{Ctx, Tx};
 
 use super::access;
-use super::act::{OnTask, on_task, problem};
+use super::act::{OnTask, on_task};
 use super::advice::WithCase;
 use super::countersign::organ_name;
 use super::look::{hands, task_for, visible};
@@ -57,14 +57,14 @@ pub async fn send_copy(ctx: &Ctx, wish: OnTask<SendCopy>) -> Result<String> {
     on_task(ctx, wish, Act::SendCopy, |ctx, tx, acting, _, what| {
         let note = what.note.trim();
         if note.chars().count() > 2000 {
-            return Err(problem("copy.note", "note", "附言不能超过 2000 字"));
+            return Err(Error::field("copy.note", "note", "附言不能超过 2000 字"));
         }
         let mut to = what.to.clone();
         to.sort_unstable();
         to.dedup();
         if to.is_empty() || to.len() > COPIES_MAX {
             let message = format!("请选择 1 至 {COPIES_MAX} 名人员");
-            return Err(problem("copy.to", "to", message));
+            return Err(Error::field("copy.to", "to", message));
         }
         let known = receivers(ctx, tx, &acting.case)?;
         let mut names = Vec::new();
@@ -74,7 +74,7 @@ pub async fn send_copy(ctx: &Ctx, wish: OnTask<SendCopy>) -> Result<String> {
                 .find(|(one, _)| one.id == *officer)
                 .ok_or_else(|| {
                     let message = "只能抄送本机构和参与本件的机构的人员";
-                    problem("copy.to", "to", message)
+                    Error::field("copy.to", "to", message)
                 })?;
             names.push(format!("{organ} {}", one.name));
         }

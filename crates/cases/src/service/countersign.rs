@@ -7,7 +7,7 @@ use tongban_kernel::{Act, CaseId, Error, OrganId, Resource, Result, TaskId};
 use tongban_process::{Command, Signer};
 use tongban_storage::{Ctx, Tx};
 
-use super::act::{OnTask, enact, load_case, on_task, problem, required};
+use super::act::{OnTask, enact, load_case, on_task, required};
 use super::drive::vars;
 use super::look::{case_for, hands};
 use super::once::{Once, write_once};
@@ -106,16 +106,16 @@ pub async fn add_signer(ctx: &Ctx, key: &str, id: CaseId, what: AddSigner) -> Re
             .filter(|task| definition.item_of(&task.element).is_some());
         let first = members.next().ok_or_else(none_runs)?;
         let organ = tongban_accounts::organ(tx, what.organ)?
-            .ok_or_else(|| problem("signers.organ", "organ", "请选择加签的机构"))?;
+            .ok_or_else(|| Error::field("signers.organ", "organ", "请选择加签的机构"))?;
         if open.iter().any(|task| task.organ == Some(organ.id)) {
-            return Err(problem("signers.organ", "organ", "这个机构正在会签"));
+            return Err(Error::field("signers.organ", "organ", "这个机构正在会签"));
         }
         let hands = match first.post {
             Some(post) => hands(tx, organ.id, post)?,
             None => Vec::new(),
         };
         if hands.is_empty() {
-            return Err(problem(
+            return Err(Error::field(
                 "signers.organ",
                 "organ",
                 "这个机构没有可以会签的人员",
@@ -124,7 +124,11 @@ pub async fn add_signer(ctx: &Ctx, key: &str, id: CaseId, what: AddSigner) -> Re
         let item = definition.item_of(&first.element).ok_or_else(none_runs)?;
         let weight = what.weight.filter(|weight| *weight <= WEIGHT_MAX);
         if definition.is_weighted(&first.element) && weight.is_none() {
-            return Err(problem("signers.weight", "weight", "请填写这个机构的权重"));
+            return Err(Error::field(
+                "signers.weight",
+                "weight",
+                "请填写这个机构的权重",
+            ));
         }
         if !case.organs.contains(&organ.id) {
             case.organs.push(organ.id);

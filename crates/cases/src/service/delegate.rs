@@ -6,7 +6,7 @@ use tongban_accounts::OfficerProfile;
 use tongban_kernel::{Act, Actor, Error, OfficerId, Result, TaskId};
 use tongban_storage::{Ctx, Tx};
 
-use super::act::{OnTask, on_task, problem, required};
+use super::act::{OnTask, on_task, required};
 use super::look::task_for;
 use super::transfer::receivers;
 use crate::model::{Case, CaseFact, Task};
@@ -69,7 +69,7 @@ pub async fn delegate(ctx: &Ctx, wish: OnTask<Delegate>) -> Result<String> {
             .into_iter()
             .find(|one| one.id == what.to)
             .ok_or_else(|| {
-                problem(
+                Error::field(
                     "delegation.to",
                     "to",
                     "只能委托本机构同岗位、且可以办理本环节的其他人员",

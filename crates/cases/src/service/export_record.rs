@@ -16,9 +16,10 @@ use sha2::{Digest, Sha256};
 use tongban_kernel::{
     Act, Actor, CaseId, Error, FieldProblem, OrganId, Permit, Resource, Result, TypedId,
 };
-use tongban_storage::{Ctx, Leaf as LogLeaf, Scratch, Tx, append_leaf};
-use tongban_tlog::{Hash, Kept, LeafBuilder, LeafKind};
+use tongban_storage::{Ctx, Scratch, Tx, append_leaf};
+use tongban_tlog::LeafKind;
 
+use super::public_rule::sealed;
 use crate::model::event_log::{Pseudonyms, Told, Traced};
 use crate::model::ocel::{self, Ocel, Types};
 use crate::model::record_export::asked_state;
@@ -46,11 +47,7 @@ pub struct ExportRecord {
 }
 
 fn problem(field: &str, message: &str) -> FieldProblem {
-    FieldProblem {
-        field: field.to_owned(),
-        code: "record.export".to_owned(),
-        message: message.to_owned(),
-    }
+    FieldProblem::new(field, "record.export", message)
 }
 
 /// Makes the file and writes down that it was made.
@@ -363,53 +360,27 @@ fn write(
         sha256: made.sha256.clone(),
         leaf: String::new(),
     };
-    let secret = ctx.ids.bytes();
-    let leaf = leaf(ctx, &export, &head, permit, &secret)?;
-    let entry = LogLeaf::of(&leaf);
+    let wish = serde_json::to_value(&export.wish)
+        .map_err(|source| Error::internal("record export").source(source))?;
+    // A look at many cases at once (查阅). Nothing in it is of an applicant, so nothing is sealed.
+    let leaf = head
+        .next(
+            ctx,
+            LeafKind::Access,
+            "log.record-export",
+            "record-exported",
+            &export.by_whom,
+            permit,
+        )
+        .field("wish", wish)
+        .field("purpose", export.purpose.as_str())
+        .field("cases", json!(export.counts.cases))
+        .field("sha256", export.sha256.as_str());
+    let (entry, kept) = sealed(ctx, leaf, now, officer)?;
     export.leaf = hex::encode(entry.hash);
-    // Nothing in it is of an applicant, so nothing is sealed.
-    let proof = String::from_utf8(Kept::json_of(&leaf, &secret))
-        .map_err(|source| Error::internal("proof cannot be written").source(source))?;
-    let kept = store::Kept {
-        officer,
-        leaf: &entry.hash,
-        leaf_sm3: &entry.hash_sm3,
-        proof: &proof,
-    };
     if !store::insert(tx, &export, &kept)? {
         return Ok(None);
     }
     append_leaf(tx, &ctx.ids, &entry, now)?;
     Ok(Some(export))
-}
-
-/// The leaf of an export: a look at many cases at once (查阅).
-fn leaf(
-    ctx: &Ctx,
-    export: &RecordExport,
-    head: &store::Head,
-    permit: Permit,
-    secret: &Hash,
-) -> Result<tongban_tlog::Leaf> {
-    let bad = |source: serde_json::Error| Error::internal("record export").source(source);
-    let key = ctx.vault.derive("log.record-export");
-    let wish = serde_json::to_value(&export.wish).map_err(bad)?;
-    LeafBuilder::after(
-        LeafKind::Access,
-        &key,
-        u64::from(head.n),
-        &head.prev,
-        &head.prev_sm3,
-    )
-    .field("event", "record-exported")
-    .field("actor", export.by_whom.as_str())
-    .field("basis", permit.basis)
-    .field("wish", wish)
-    .field("purpose", export.purpose.as_str())
-    .field("cases", json!(export.counts.cases))
-    .field("sha256", export.sha256.as_str())
-    .field("request_id", ctx.request.to_string())
-    .seal_under(export.at.as_millisecond(), secret)
-    .map(tongban_tlog::leaf::LeafDraft::finish)
-    .map_err(|source| Error::internal("log leaf cannot be made").source(source))
 }

@@ -10,7 +10,7 @@ use tongban_kernel::{
 use tongban_process::{Command, On, Outside, Vars};
 use tongban_storage::{Ctx, Tx, params};
 
-use super::act::{problem, required};
+use super::act::required;
 use super::drive::{Closing, drive};
 use super::once::{Once, write_once};
 use super::parts::{calendar, definition};
@@ -335,7 +335,7 @@ fn detail(incident: &Incident, what: &Repair) -> Result<String> {
     let service = incident.held == Held::Token && !incident.service.is_empty();
     match what {
         Repair::Again => Ok(String::new()),
-        _ if !service => Err(problem(
+        _ if !service => Err(Error::field(
             "incident.way",
             "way",
             "只有服务环节可以代为答复或者报业务错误，这处异常只能重试",
@@ -347,7 +347,7 @@ fn detail(incident: &Incident, what: &Repair) -> Result<String> {
                     .keys()
                     .any(|name| name.is_empty() || name.len() > 200)
             {
-                return Err(problem(
+                return Err(Error::field(
                     "incident.values",
                     "values",
                     "答复的内容太长或者名称不对",
@@ -366,7 +366,7 @@ fn command(case: &Case, incident: &Incident, what: &Repair) -> Result<Command> {
         On::Work(work) if held.id == token => Some(work),
         _ => None,
     });
-    let gone = || problem("incident.way", "way", "这个环节没有在等待服务的答复");
+    let gone = || Error::field("incident.way", "way", "这个环节没有在等待服务的答复");
     Ok(match what {
         Repair::Again => Command::Retry { token },
         Repair::Answer { values } => Command::ServiceDone {

@@ -60,8 +60,8 @@ pub use accept::{Accept, accept};
 pub use access::looks;
 pub use act::OnTask;
 pub use advice::{
-    ASKED_POSTS, AskDesk, AskOpinion, GiveOpinion, OPINION_DAYS_MAX, OpinionDesk, WithCase,
-    ask_desk, ask_opinion, give_opinion, my_opinions, opinion_desk,
+    ASKED_POSTS, AdviceWaiting, AskDesk, AskOpinion, GiveOpinion, OPINION_DAYS_MAX, OpinionDesk,
+    WithCase, advice_waiting, ask_desk, ask_opinion, give_opinion, my_opinions, opinion_desk,
 };
 pub use applicant::{Supplement, supplement, supplement_once, withdraw, withdraw_once};
 pub use attach::{

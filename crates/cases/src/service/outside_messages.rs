@@ -32,11 +32,7 @@ const VARS_MAX: usize = 64 * 1024;
 fn checked(message: &OutsideMessage) -> Result<()> {
     let mut problems = Vec::new();
     let mut say = |field: &str, message: &str| {
-        problems.push(FieldProblem {
-            field: field.to_owned(),
-            code: "message".to_owned(),
-            message: message.to_owned(),
-        });
+        problems.push(FieldProblem::new(field, "message", message));
     };
     for (field, text, needed) in [
         ("source", &message.source, true),

@@ -8,7 +8,7 @@ use tongban_limits::Calendar;
 use tongban_process::{Command, Vars};
 use tongban_storage::{Ctx, Tx};
 
-use super::act::{problem, required};
+use super::act::required;
 use super::drive::{Closing, drive};
 use super::once::{Once, write_once};
 use super::outside::{is_open, task_of, token_of};
@@ -187,7 +187,7 @@ fn told(
     text: &str,
 ) -> Result<crate::model::CaseEvent> {
     if text.chars().count() > 2000 {
-        return Err(problem("step.text", "text", "报告不能超过 2000 字"));
+        return Err(Error::field("step.text", "text", "报告不能超过 2000 字"));
     }
     let fact = CaseFact::StepReported {
         step: own.step.name.clone(),
@@ -202,10 +202,10 @@ fn told(
 fn allowed(step: &OutsideStep, vars: &Map<String, Value>) -> Result<Vars> {
     if let Some(name) = vars.keys().find(|name| !step.sets.contains(*name)) {
         let message = format!("这个环节不能设置变量“{name}”");
-        return Err(problem("step.vars", &format!("vars.{name}"), message));
+        return Err(Error::field("step.vars", &format!("vars.{name}"), message));
     }
     if Value::Object(vars.clone()).to_string().len() > VARS_MAX {
-        return Err(problem("step.vars", "vars", "变量的内容太长"));
+        return Err(Error::field("step.vars", "vars", "变量的内容太长"));
     }
     let vars = vars.iter();
     Ok(vars

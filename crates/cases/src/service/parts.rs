@@ -203,10 +203,8 @@ pub fn publish_process(ctx: &Ctx, tx: &mut Tx<'_>, name: &str, xml: &[u8]) -> Re
         let problems = errors
             .iter()
             .take(50)
-            .map(|error| tongban_kernel::FieldProblem {
-                field: format!("{name}.bpmn"),
-                code: "bpmn".to_owned(),
-                message: error.to_string(),
+            .map(|error| {
+                tongban_kernel::FieldProblem::new(format!("{name}.bpmn"), "bpmn", error.to_string())
             })
             .collect();
         Error::problems("process.refused", problems)

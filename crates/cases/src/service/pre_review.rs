@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tongban_kernel::{Act, Error, FieldProblem, Result};
+use tongban_kernel::{Act, Error, Result};
 use tongban_limits::{ClockKind, StatutoryClock};
 use tongban_storage::Ctx;
 
@@ -64,13 +64,10 @@ pub async fn request_supplement(ctx: &Ctx, wish: OnTask<RequestSupplement>) -> R
         Act::RequestSupplement,
         |ctx, tx, acting, calendar, what| {
             if what.items.is_empty() || what.items.len() > 100 {
-                return Err(Error::problems(
+                return Err(Error::field(
                     "supplement.items",
-                    vec![FieldProblem {
-                        field: "items".to_owned(),
-                        code: "required".to_owned(),
-                        message: "请一次列出需要补正的全部内容".to_owned(),
-                    }],
+                    "items",
+                    "请一次列出需要补正的全部内容",
                 ));
             }
             let items = what

@@ -2,11 +2,13 @@
 
 use jiff::Timestamp;
 use tongban_kernel::{Actor, Error, OfficerId, Permit, Result};
-use tongban_storage::{Ctx, Leaf as LogLeaf, Replay, Stored, Tx, append_leaf, remember, replay};
-use tongban_tlog::{Kept as Opened, LeafBuilder, LeafKind};
+use tongban_storage::{
+    Ctx, Leaf as LogLeaf, Replay, SealedLeaf, Stored, Tx, append_leaf, remember, replay,
+};
+use tongban_tlog::{LeafBuilder, LeafKind};
 
 use crate::model::Publication;
-use crate::store::chain::{Head, Kept};
+use crate::store::chain::Kept;
 use crate::store::published::Kind;
 
 /// Who changes a rule: the name that the history shows, and the officer. The platform itself changes rules from the command
@@ -23,29 +25,6 @@ pub(crate) fn author(ctx: &Ctx, tx: &mut Tx<'_>) -> Result<(String, Option<Offic
     }
 }
 
-/// The next leaf of the chain that ends at `head`; `chain` names the key of its pseudonyms.
-pub(crate) fn next_leaf(
-    ctx: &Ctx,
-    chain: &str,
-    head: &Head,
-    event: &str,
-    by_whom: &str,
-    permit: Permit,
-) -> LeafBuilder {
-    let key = ctx.vault.derive(chain);
-    LeafBuilder::after(
-        LeafKind::Policy,
-        &key,
-        u64::from(head.n),
-        &head.prev,
-        &head.prev_sm3,
-    )
-    .field("event", event)
-    .field("actor", by_whom)
-    .field("basis", permit.basis)
-    .field("request_id", ctx.request.to_string())
-}
-
 /// Makes the leaf: the entry of the log, and what the history keeps of it. The rule is public, so nothing is sealed.
 pub(crate) fn sealed(
     ctx: &Ctx,
@@ -53,19 +32,13 @@ pub(crate) fn sealed(
     at: Timestamp,
     officer: Option<OfficerId>,
 ) -> Result<(LogLeaf, Kept)> {
-    let secret = ctx.ids.bytes();
-    let leaf = leaf
-        .seal_under(at.as_millisecond(), &secret)
-        .map_err(|source| Error::internal("log leaf cannot be made").source(source))?
-        .finish();
-    let entry = LogLeaf::of(&leaf);
-    let proof = String::from_utf8(Opened::json_of(&leaf, &secret))
-        .map_err(|source| Error::internal("proof cannot be written").source(source))?;
+    let leaf = SealedLeaf::of(ctx, leaf, at)?;
+    let entry = leaf.entry.clone();
     let kept = Kept {
         officer,
         leaf: entry.hash,
         leaf_sm3: entry.hash_sm3,
-        proof,
+        proof: leaf.public_proof()?,
     };
     Ok((entry, kept))
 }
@@ -138,7 +111,15 @@ pub(crate) fn publish(
         reason: what.reason.to_owned(),
         leaf: String::new(),
     };
-    let leaf = next_leaf(ctx, what.chain, &head, what.event, &change.by_whom, permit)
+    let leaf = head
+        .next(
+            ctx,
+            LeafKind::Policy,
+            what.chain,
+            what.event,
+            &change.by_whom,
+            permit,
+        )
         .field(what.subject, what.name)
         .field("hash", what.hash)
         .field("reason", what.reason);

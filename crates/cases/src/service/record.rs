@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use tongban_kernel::{Actor, Error, Event, Permit, Result};
 use tongban_limits::Calendar;
-use tongban_storage::{Ctx, DataKey, Leaf as LogLeaf, Tx, append_leaf, emit};
-use tongban_tlog::{Kept, LeafBuilder, LeafKind};
+use tongban_storage::{Ctx, DataKey, SealedLeaf, Tx, append_leaf, emit};
+use tongban_tlog::{LeafBuilder, LeafKind};
 
 use crate::model::{By, Case, CaseEvent, CaseFact, apply};
 use crate::store::{advice, cases, events};
@@ -77,14 +77,7 @@ pub(crate) fn by(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case, permit: Permit) -> Res
             basis,
             behalf: None,
         },
-        Actor::System => By {
-            role: "system".to_owned(),
-            officer: None,
-            organ: None,
-            name: "系统".to_owned(),
-            basis,
-            behalf: None,
-        },
+        Actor::System => By::system(basis),
         Actor::Anonymous => return Err(Error::unauthenticated()),
     })
 }
@@ -133,12 +126,7 @@ pub(crate) fn record(
     if let Some(behalf) = &by.behalf {
         builder = builder.field("delegate_of", behalf.words());
     }
-    let secret = ctx.ids.bytes();
-    let leaf = builder
-        .seal_under(now.as_millisecond(), &secret)
-        .map_err(|source| Error::internal("log leaf cannot be made").source(source))?
-        .finish();
-    let entry = LogLeaf::of(&leaf);
+    let SealedLeaf { entry, proof } = SealedLeaf::of(ctx, builder, now)?;
     let event = CaseEvent {
         seq: case.event_n,
         at: now,
@@ -146,12 +134,9 @@ pub(crate) fn record(
         fact,
         leaf: hex::encode(entry.hash),
     };
-    let sealed = ctx.vault.seal(
-        &ctx.ids,
-        &keys.data,
-        &proof_owner(case, event.seq),
-        &Kept::json_of(&leaf, &secret),
-    )?;
+    let sealed = ctx
+        .vault
+        .seal(&ctx.ids, &keys.data, &proof_owner(case, event.seq), &proof)?;
     events::append(tx, case.id, &event, &entry.hash, &sealed)?;
     append_leaf(tx, &ctx.ids, &entry, now)?;
     case.state = next;

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 use tongban_kernel::{CaseId, Error, Permit, Result};
-use tongban_storage::{Ctx, Leaf as LogLeaf, Tx, append_leaf};
-use tongban_tlog::{Kept, LeafBuilder, LeafKind};
+use tongban_storage::{Ctx, SealedLeaf, Tx, append_leaf};
+use tongban_tlog::{LeafBuilder, LeafKind};
 
 use super::record::{CaseKeys, by};
 use crate::store::cases;
@@ -40,7 +40,6 @@ pub fn record_rectification(
     let keys = CaseKeys::open(ctx, &case)?;
     let by = by(ctx, tx, &case, permit)?;
     let now = ctx.now();
-    let secret = ctx.ids.bytes();
     let leaf = LeafBuilder::first(LeafKind::Ops, &keys.case_key)
         .field("event", "rating-rectified")
         .field("case_no", case.project_no.as_str())
@@ -51,15 +50,12 @@ pub fn record_rectification(
         .field("finding", what.finding)
         .field("way", what.way)
         .field("reply", what.reply)
-        .field("request_id", ctx.request.to_string())
-        .seal_under(now.as_millisecond(), &secret)
-        .map_err(|source| Error::internal("log leaf cannot be made").source(source))?
-        .finish();
-    let entry = LogLeaf::of(&leaf);
+        .field("request_id", ctx.request.to_string());
+    let SealedLeaf { entry, proof } = SealedLeaf::of(ctx, leaf, now)?;
     append_leaf(tx, &ctx.ids, &entry, now)?;
     Ok(RectifiedLeaf {
         hash: entry.hash,
         by_whom: by.name,
-        proof: Kept::json_of(&leaf, &secret),
+        proof,
     })
 }

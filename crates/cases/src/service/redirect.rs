@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tongban_kernel::{Act, CaseId, Result};
+use tongban_kernel::{Act, CaseId, Error, Result};
 use tongban_process::{Command, Definition, Id};
 use tongban_storage::{Ctx, Tx};
 
-use super::act::{enact, load_case, problem, required};
+use super::act::{enact, load_case, required};
 use super::drive::foresee;
 use super::look::case_for;
 use super::once::{Once, write_once};
@@ -33,7 +33,7 @@ pub async fn redirect(ctx: &Ctx, key: &str, id: CaseId, what: Redirect) -> Resul
         let way = ways(ctx, tx, &case)?
             .into_iter()
             .find(|way| way.element == what.to)
-            .ok_or_else(|| problem("redirect.to", "to", "请选择可以跳转到的环节"))?;
+            .ok_or_else(|| Error::field("redirect.to", "to", "请选择可以跳转到的环节"))?;
         let command = order(&case, &way.element, &reason);
         let fact = CaseFact::Redirected {
             withdrawn: way.withdrawn,

@@ -1,8 +1,6 @@
 //! What published rules decided in a case: facts of its record with their leaves; what could not be decided holds the case until a
 //! version of the file is published that can (个人信息保护法 第二十四条: 自动化决策的透明度).
 
-use std::cell::RefCell;
-
 use serde_json::{Map, Value};
 use tongban_kernel::{Actor, CaseId, Error, Result};
 use tongban_process::{self as process, Command, Effect, Id, Step};
@@ -21,7 +19,7 @@ const BASIS: &str = "行政许可法第四条、第三十条，个人信息保�
 
 /// The decisions of one step, and where it is held.
 pub(crate) struct Ruled {
-    made: RefCell<Vec<One>>,
+    made: Vec<One>,
 }
 
 /// The name of the task, and what was made of it; where it failed, the token that waits.
@@ -57,19 +55,18 @@ impl Ruled {
             }
         });
         Self {
-            made: RefCell::new(made.collect()),
+            made: made.collect(),
         }
     }
 
     /// Writes it into the record of the case, in the transaction of the step. The caller saves the row of the case.
-    pub(crate) fn keep(&self, ctx: &Ctx, tx: &mut Tx<'_>, case: &mut Case) -> Result<()> {
-        let made = self.made.take();
-        if made.is_empty() {
+    pub(crate) fn keep(self, ctx: &Ctx, tx: &mut Tx<'_>, case: &mut Case) -> Result<()> {
+        if self.made.is_empty() {
             return Ok(());
         }
         let keys = CaseKeys::open(ctx, case)?;
         let mut happened = Vec::new();
-        for (task, one) in made {
+        for (task, one) in self.made {
             happened.push(match one {
                 Ok(made) => kept(ctx, tx, case, &keys, task, made)?,
                 Err((failed, token)) => {
@@ -81,22 +78,19 @@ impl Ruled {
                         decision: failed.decision,
                         reason: failed.words,
                     };
-                    record(ctx, tx, case, &keys, fact, by(), Value::Array(Vec::new()))?
+                    record(
+                        ctx,
+                        tx,
+                        case,
+                        &keys,
+                        fact,
+                        By::system(BASIS.to_owned()),
+                        Value::Array(Vec::new()),
+                    )?
                 }
             });
         }
         announce(ctx, tx, case, &happened)
-    }
-}
-
-fn by() -> By {
-    By {
-        role: "system".to_owned(),
-        officer: None,
-        organ: None,
-        name: "系统".to_owned(),
-        basis: BASIS.to_owned(),
-        behalf: None,
     }
 }
 
@@ -125,7 +119,15 @@ fn kept(
         inputs: made.inputs,
     };
     let fact = CaseFact::RuleApplied(Box::new(decision));
-    record(ctx, tx, case, keys, fact, by(), Value::Array(Vec::new()))
+    record(
+        ctx,
+        tx,
+        case,
+        keys,
+        fact,
+        By::system(BASIS.to_owned()),
+        Value::Array(Vec::new()),
+    )
 }
 
 fn owner(case: CaseId, seq: u32) -> Vec<u8> {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use tongban_kernel::{Act, Result, TaskId};
+use tongban_kernel::{Act, Error, Result, TaskId};
 use tongban_process::{Command, Definition, Effect};
 use tongban_storage::{Ctx, Tx};
 
-use super::act::{OnTask, on_task, problem, required};
+use super::act::{OnTask, on_task, required};
 use super::drive::foresee;
 use super::look::task_for;
 use super::parts::definition;
@@ -45,7 +45,7 @@ pub async fn send_back(ctx: &Ctx, wish: OnTask<SendBack>) -> Result<String> {
             let way = ways(ctx, tx, &acting.case, &acting.task)?
                 .into_iter()
                 .find(|way| way.element == what.to)
-                .ok_or_else(|| problem("send-back.to", "to", "请选择可以退回的环节"))?;
+                .ok_or_else(|| Error::field("send-back.to", "to", "请选择可以退回的环节"))?;
             let command = back(&acting.task, &way.element, &reason);
             let fact = CaseFact::SentBack {
                 from: acting.task.name.clone(),

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tongban_kernel::{Act, OrganId, Post, Result};
+use tongban_kernel::{Act, Error, OrganId, Post, Result};
 use tongban_process::{Command, Signer, Vars, What};
 use tongban_storage::{Ctx, Tx};
 
-use super::act::{OnTask, on_task, problem, required};
+use super::act::{OnTask, on_task, required};
 use super::look::hands;
 use crate::model::{AdviceFact, Case, CaseFact, Place};
 use crate::store::cases;
@@ -40,14 +40,14 @@ pub async fn ask_signer(ctx: &Ctx, wish: OnTask<AskSigner>) -> Result<String> {
             );
             if !fits {
                 let message = "审查可以前加签、后加签，决定只能前加签";
-                return Err(problem("signers.place", "place", message));
+                return Err(Error::field("signers.place", "place", message));
             }
             if what
                 .days
                 .is_some_and(|days| !(1..=SIGN_DAYS_MAX).contains(&days))
             {
                 let message = format!("请填写 1 至 {SIGN_DAYS_MAX} 个工作日");
-                return Err(problem("signers.days", "days", message));
+                return Err(Error::field("signers.days", "days", message));
             }
             let organ_name = join(tx, &mut acting.case, what.organ)?;
             let fact = AdviceFact::SignerAsked {
@@ -77,10 +77,10 @@ pub async fn ask_signer(ctx: &Ctx, wish: OnTask<AskSigner>) -> Result<String> {
 /// Gives the organ a hand in the case; refused where nobody there could sign. Answers with its name.
 fn join(tx: &mut Tx<'_>, case: &mut Case, id: OrganId) -> Result<String> {
     let organ = tongban_accounts::organ(tx, id)?
-        .ok_or_else(|| problem("signers.organ", "to", "请选择加签的机构"))?;
+        .ok_or_else(|| Error::field("signers.organ", "to", "请选择加签的机构"))?;
     if hands(tx, organ.id, Post::Reviewer)?.is_empty() {
         let message = "这个机构没有可以会签的人员";
-        return Err(problem("signers.organ", "to", message));
+        return Err(Error::field("signers.organ", "to", message));
     }
     if !case.organs.contains(&organ.id) {
         case.organs.push(organ.id);

@@ -191,19 +191,23 @@ fn validated(
                 .saved("您填写的内容都已保存为草稿"),
         );
     }
-    let fields = outcome.problems.iter().map(|problem| FieldProblem {
-        field: format!("{}#{}", problem.page, problem.path),
-        code: problem.code.to_owned(),
-        message: problem.text(Lang::Zh),
+    let fields = outcome.problems.iter().map(|problem| {
+        FieldProblem::new(
+            format!("{}#{}", problem.page, problem.path),
+            problem.code,
+            problem.text(Lang::Zh),
+        )
     });
     let missing = reading.missing_materials(received);
     let materials = missing
         .iter()
         .filter(|material| !material.tolerable)
-        .map(|material| FieldProblem {
-            field: format!("materials#{}", material.id),
-            code: "material".to_owned(),
-            message: material.text(Lang::Zh),
+        .map(|material| {
+            FieldProblem::new(
+                format!("materials#{}", material.id),
+                "material",
+                material.text(Lang::Zh),
+            )
         });
     let problems: Vec<FieldProblem> = fields.chain(materials).collect();
     if !problems.is_empty() {

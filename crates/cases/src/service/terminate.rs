@@ -3,11 +3,11 @@
 //! reasons and remedies.
 
 use serde::{Deserialize, Serialize};
-use tongban_kernel::{Act, CaseId, Result};
+use tongban_kernel::{Act, CaseId, Error, Result};
 use tongban_process::Command;
 use tongban_storage::Ctx;
 
-use super::act::{enact, load_case, problem, required};
+use super::act::{enact, load_case, required};
 use super::decide::remedies;
 use super::documents::want_document;
 use super::look::case_for;
@@ -32,15 +32,19 @@ const WORDS_MAX: usize = 200;
 fn words(what: &Terminate) -> Result<Option<String>> {
     let text = what.words.as_deref().unwrap_or_default().trim();
     match (what.ground, text) {
-        (Ground::Other, "") => Err(problem("terminate.words", "words", "请写明终止办理的情形")),
-        (Ground::Other, text) if text.chars().count() > WORDS_MAX => Err(problem(
+        (Ground::Other, "") => Err(Error::field(
+            "terminate.words",
+            "words",
+            "请写明终止办理的情形",
+        )),
+        (Ground::Other, text) if text.chars().count() > WORDS_MAX => Err(Error::field(
             "terminate.words",
             "words",
             "终止办理的情形不能超过 200 字",
         )),
         (Ground::Other, text) => Ok(Some(text.to_owned())),
         (_, "") => Ok(None),
-        _ => Err(problem(
+        _ => Err(Error::field(
             "terminate.words",
             "words",
             "只有选择其他情形时才填写",

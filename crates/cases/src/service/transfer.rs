@@ -5,7 +5,7 @@ use tongban_accounts::OfficerProfile;
 use tongban_kernel::{Act, Actor, Error, OfficerId, Result, TaskId};
 use tongban_storage::{Ctx, Tx};
 
-use super::act::{OnTask, on_task, problem, required};
+use super::act::{OnTask, on_task, required};
 use super::look::{hands, task_for};
 use crate::model::{Case, CaseFact, Task};
 use crate::store::{cases, tasks};
@@ -36,7 +36,7 @@ pub async fn transfer(ctx: &Ctx, wish: OnTask<Transfer>) -> Result<String> {
                     .into_iter()
                     .find(|officer| officer.id == to);
                 let found = found.ok_or_else(|| {
-                    problem(
+                    Error::field(
                         "transfer.to",
                         "to",
                         "只能转给本机构同岗位、且可以办理本环节的其他人员",
@@ -45,7 +45,7 @@ pub async fn transfer(ctx: &Ctx, wish: OnTask<Transfer>) -> Result<String> {
                 Some(found.name)
             }
             None if acting.task.assigned.is_none() => {
-                return Err(problem(
+                return Err(Error::field(
                     "transfer.to",
                     "to",
                     "这个环节没有转给个人，请选择转给谁",

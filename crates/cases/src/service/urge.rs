@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tongban_kernel::{Act, Actor, CaseId, Error, Result, TaskId};
 use tongban_storage::{Ctx, Tx};
 
-use super::act::{enact, load_case, problem, required};
+use super::act::{enact, load_case, required};
 use super::look::case_for;
 use super::once::{Once, write_once};
 use super::send_back::named;
@@ -38,7 +38,7 @@ pub async fn urge(ctx: &Ctx, key: &str, id: CaseId, what: Urge) -> Result<String
         }
         if wanted.is_empty() {
             return Err(match what.task {
-                Some(_) if !applicant => problem("urge.task", "task", "请选择正在办理的环节"),
+                Some(_) if !applicant => Error::field("urge.task", "task", "请选择正在办理的环节"),
                 _ => Error::conflict("urge.none", "本件现在没有政务部门正在办理的环节"),
             });
         }

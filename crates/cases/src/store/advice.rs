@@ -155,6 +155,26 @@ pub(crate) fn asked_of(
     )
 }
 
+/// How many requests to one post of an organ are open, counted up to `most`.
+pub(crate) fn open_asked_of(tx: &mut Tx<'_>, organ: OrganId, post: Post, most: u32) -> Result<u64> {
+    tx.one(
+        "SELECT COUNT(*) FROM (SELECT 1 AS one FROM case_opinion
+          WHERE organ_id = $1 AND post = $2 AND state = 'open' LIMIT $3) AS asked",
+        params![organ, post.key(), most],
+        |row| row.get(0),
+    )
+}
+
+/// How many of the `most` latest copies for an officer were not read yet.
+pub(crate) fn unread_for(tx: &mut Tx<'_>, officer: OfficerId, most: u32) -> Result<u64> {
+    tx.one(
+        "SELECT COUNT(*) FROM (SELECT read_at FROM case_copy
+          WHERE officer_id = $1 ORDER BY id DESC LIMIT $2) AS latest WHERE read_at IS NULL",
+        params![officer, most],
+        |row| row.get(0),
+    )
+}
+
 pub(crate) fn send_copy(tx: &mut Tx<'_>, new: &CaseCopy) -> Result<()> {
     tx.put(
         "INSERT INTO case_copy (id, case_id, officer_id, sent_by, sent_seq, sent_at) VALUES ($1, $2, $3, $4, $5, $6)",

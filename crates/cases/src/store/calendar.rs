@@ -1,9 +1,9 @@
 //! The changed years of the calendar and the history of changes.
 
 use tongban_kernel::{Error, Result};
-use tongban_storage::{Row, Tx, params};
+use tongban_storage::{ChainHead, Row, Tx, params};
 
-use super::chain::{self, Head, Kept, json};
+use super::chain::{Kept, json};
 use crate::model::{CalendarChange, CaseClocks, ChangedBy};
 
 /// Where the text of the changed years lies.
@@ -26,8 +26,8 @@ pub(crate) fn put_text(tx: &mut Tx<'_>, text: &str, now: jiff::Timestamp) -> Res
     )
 }
 
-pub(crate) fn head(tx: &mut Tx<'_>) -> Result<Head> {
-    chain::head(
+pub(crate) fn head(tx: &mut Tx<'_>) -> Result<ChainHead> {
+    ChainHead::read(
         tx,
         "SELECT n, leaf, leaf_sm3 FROM calendar_change ORDER BY n DESC LIMIT 1",
     )

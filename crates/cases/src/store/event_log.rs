@@ -1,9 +1,10 @@
 //! Cases as an export of the record reads them, page by page, and the exports that were made.
 
 use jiff::Timestamp;
-use tongban_kernel::{CaseId, Error, OfficerId, OrganId, Result};
-use tongban_storage::{Param, Question, Row, Tx, params};
+use tongban_kernel::{CaseId, OrganId, Result};
+use tongban_storage::{ChainHead, Param, Question, Row, Tx, params};
 
+use super::chain::{Kept, json};
 use super::{documents, events, tasks};
 use crate::model::event_log::{Traced, TracedDocument};
 use crate::model::{LogCounts, RecordExport};
@@ -112,47 +113,15 @@ pub(crate) fn fill(tx: &mut Tx<'_>, cases: &mut [(CaseId, Traced)]) -> Result<()
     Ok(())
 }
 
-/// The end of the list of exports: number of the last and its leaf hashes.
-pub(crate) struct Head {
-    pub(crate) n: u32,
-    pub(crate) prev: [u8; 32],
-    pub(crate) prev_sm3: [u8; 32],
-}
-
-pub(crate) fn last(tx: &mut Tx<'_>) -> Result<Head> {
-    let found = tx.opt(
+pub(crate) fn last(tx: &mut Tx<'_>) -> Result<ChainHead> {
+    ChainHead::read(
+        tx,
         "SELECT n, leaf, leaf_sm3 FROM record_export ORDER BY n DESC LIMIT 1",
-        params![],
-        |row| {
-            Ok(Head {
-                n: row.get(0)?,
-                prev: row.get(1)?,
-                prev_sm3: row.get(2)?,
-            })
-        },
-    )?;
-    Ok(found.unwrap_or(Head {
-        n: 0,
-        prev: [0; 32],
-        prev_sm3: [0; 32],
-    }))
-}
-
-/// What an export stores beside itself.
-pub(crate) struct Kept<'a> {
-    pub(crate) officer: Option<OfficerId>,
-    pub(crate) leaf: &'a [u8; 32],
-    pub(crate) leaf_sm3: &'a [u8; 32],
-    pub(crate) proof: &'a str,
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String> {
-    serde_json::to_string(value)
-        .map_err(|source| Error::internal("row cannot be written").source(source))
+    )
 }
 
 /// `false`: somebody else took this number meanwhile.
-pub(crate) fn insert(tx: &mut Tx<'_>, export: &RecordExport, kept: &Kept<'_>) -> Result<bool> {
+pub(crate) fn insert(tx: &mut Tx<'_>, export: &RecordExport, kept: &Kept) -> Result<bool> {
     let n = tx.execute(
         "INSERT INTO record_export (n, at, by_whom, officer_id, wish, purpose, counts, sha256, leaf, leaf_sm3, proof)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (n) DO NOTHING",
@@ -165,9 +134,9 @@ pub(crate) fn insert(tx: &mut Tx<'_>, export: &RecordExport, kept: &Kept<'_>) ->
             &export.purpose,
             json(&export.counts)?,
             &export.sha256,
-            kept.leaf,
-            kept.leaf_sm3,
-            kept.proof
+            &kept.leaf,
+            &kept.leaf_sm3,
+            &kept.proof
         ],
     )?;
     Ok(n == 1)

@@ -3,9 +3,9 @@
 
 use jiff::Timestamp;
 use tongban_kernel::{Error, Result};
-use tongban_storage::{Row, Tx, params};
+use tongban_storage::{ChainHead, Row, Tx, params};
 
-use super::chain::{self, Head, Kept};
+use super::chain::Kept;
 use crate::model::Publication;
 
 /// The statements of one kind.
@@ -189,8 +189,8 @@ impl Kind {
     }
 
     /// The end of the chain of publications.
-    pub(crate) fn head(&self, tx: &mut Tx<'_>) -> Result<Head> {
-        chain::head(tx, self.head)
+    pub(crate) fn head(&self, tx: &mut Tx<'_>) -> Result<ChainHead> {
+        ChainHead::read(tx, self.head)
     }
 
     /// Fails if somebody else has published meanwhile.

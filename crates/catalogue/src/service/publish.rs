@@ -66,10 +66,12 @@ fn refuse_faults(item: &ServiceItem) -> Result<()> {
     let problems: Vec<FieldProblem> = check(item)
         .into_iter()
         .filter(|finding| finding.severity == Severity::Error)
-        .map(|finding| FieldProblem {
-            field: finding.element.to_string(),
-            code: format!("{:?}", finding.rule),
-            message: finding.message.to_string(),
+        .map(|finding| {
+            FieldProblem::new(
+                finding.element.to_string(),
+                format!("{:?}", finding.rule),
+                finding.message.to_string(),
+            )
         })
         .collect();
     if problems.is_empty() {

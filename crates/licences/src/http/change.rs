@@ -141,11 +141,7 @@ fn form_page(
         warning: shell.t(&format!("reg-warn-{}", kind.key())),
         form,
     };
-    if problems.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
+    page.staff_form(&content, !problems.is_empty())
 }
 
 #[derive(Deserialize)]
@@ -192,7 +188,7 @@ pub(super) async fn send(
     Path(text): Path<String>,
     typed: ProtectedPairs,
 ) -> Result<Response, Failure> {
-    let text_of = |name: &str| typed.get(name).unwrap_or_default().to_owned();
+    let text_of = |name: &str| typed.text(name);
     let wish = ChangeWish {
         operation: text_of("operation"),
         ground: text_of("ground"),

@@ -35,11 +35,8 @@ pub fn fill_face(
     known: &Known<'_>,
 ) -> Result<Map<String, Value>> {
     let mut problems = Vec::new();
-    let problem = |field: &str, code: &str, message: String| FieldProblem {
-        field: field.to_owned(),
-        code: code.to_owned(),
-        message,
-    };
+    let problem =
+        |field: &str, code: &str, message: String| FieldProblem::new(field, code, message);
     for name in face.keys() {
         if !fields(kind).any(|(known, ..)| known == name) {
             problems.push(problem(

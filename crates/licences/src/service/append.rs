@@ -4,8 +4,8 @@ use serde_json::json;
 use tongban_codes::{LicenceIdentifier, LicenceIdentifierParts};
 use tongban_kernel::{Actor, Error, Permit, Result};
 use tongban_seal::{Signer, sm3};
-use tongban_storage::{Ctx, DataKey, Leaf as LogLeaf, Tx, append_leaf};
-use tongban_tlog::{Kept, LeafBuilder, LeafKind};
+use tongban_storage::{Ctx, DataKey, SealedLeaf, Tx, append_leaf};
+use tongban_tlog::{LeafBuilder, LeafKind};
 
 use crate::model::{Licence, Metadata, Operation, SignedLicence};
 use crate::store::versions::{self, StoredVersion, VersionRow};
@@ -93,7 +93,6 @@ pub(crate) fn append(
     } = *done;
     let signed = SignedLicence::sign(metadata, signer)?;
     let by_whom = name_of(ctx, tx)?;
-    let secret = ctx.ids.bytes();
     let leaf = LeafBuilder::after(
         LeafKind::Licence,
         &keys.log,
@@ -109,15 +108,11 @@ pub(crate) fn append(
     .field("state_after", licence.state.code().code())
     .field("reason", reason)
     .field("digest_sm3", hex::encode(sm3(signed.licence.as_bytes())))
-    .field("request_id", ctx.request.to_string())
-    .seal_under(now.as_millisecond(), &secret)
-    .map_err(|source| Error::internal("log leaf cannot be made").source(source))?
-    .finish();
-    let entry = LogLeaf::of(&leaf);
+    .field("request_id", ctx.request.to_string());
+    let SealedLeaf { entry, proof } = SealedLeaf::of(ctx, leaf, now)?;
     let sealed = to_json(&signed)?;
     let sealed = seal(ctx, licence, keys, "document", &sealed)?;
-    let kept = Kept::json_of(&leaf, &secret);
-    let sealed_proof = seal(ctx, licence, keys, "proof", &kept)?;
+    let sealed_proof = seal(ctx, licence, keys, "proof", &proof)?;
     versions::insert(
         tx,
         &VersionRow {

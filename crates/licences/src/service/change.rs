@@ -51,14 +51,6 @@ pub struct ChangeWish {
     pub reason: String,
 }
 
-fn problem(field: &str, message: &str) -> FieldProblem {
-    FieldProblem {
-        field: field.to_owned(),
-        code: "required".to_owned(),
-        message: message.to_owned(),
-    }
-}
-
 impl ChangeWish {
     /// The operation that is meant, or every problem of what was typed.
     pub fn operation(&self, today: Date) -> Result<Operation> {
@@ -68,21 +60,21 @@ impl ChangeWish {
         if kind.is_some_and(ChangeKind::is_penalty)
             && !(1..=DECISION_NO_MAX).contains(&decision_no.chars().count())
         {
-            problems.push(problem(
+            problems.push(FieldProblem::required(
                 "decision_no",
                 "请填写行政处罚决定书文号（100 字以内）",
             ));
         }
         let operation = match kind {
             None => {
-                problems.push(problem("operation", "请选择要办理的操作"));
+                problems.push(FieldProblem::required("operation", "请选择要办理的操作"));
                 None
             }
             Some(ChangeKind::Withhold) => {
                 let until = self.until.trim();
                 let parsed = until.parse::<Date>().ok();
                 if !until.is_empty() && parsed.is_none_or(|day| day < today) {
-                    problems.push(problem(
+                    problems.push(FieldProblem::required(
                         "until",
                         "请按 2026-12-08 的样子填写不早于今天的日期，没有期限则留空",
                     ));
@@ -97,20 +89,20 @@ impl ChangeWish {
             Some(ChangeKind::Annul) => {
                 let ground = AnnulGround::from_key(&self.ground);
                 if ground.is_none() {
-                    problems.push(problem("ground", "请选择撤销的法定情形"));
+                    problems.push(FieldProblem::required("ground", "请选择撤销的法定情形"));
                 }
                 ground.map(|ground| Operation::Annul { ground })
             }
             Some(ChangeKind::Deregister) => {
                 let ground = DeregisterGround::from_key(&self.ground);
                 if ground.is_none() {
-                    problems.push(problem("ground", "请选择注销的法定情形"));
+                    problems.push(FieldProblem::required("ground", "请选择注销的法定情形"));
                 }
                 ground.map(|ground| Operation::Deregister { ground })
             }
         };
         if !(1..=REASON_MAX).contains(&self.reason.trim().chars().count()) {
-            problems.push(problem("reason", "请填写 2000 字以内的理由"));
+            problems.push(FieldProblem::required("reason", "请填写 2000 字以内的理由"));
         }
         match operation {
             Some(operation) if problems.is_empty() => Ok(operation),

@@ -5,8 +5,8 @@ use axum::extract::Path;
 use axum::response::Response;
 use jiff::Timestamp;
 use tongban_kernel::{Actor, DeliveryId, Error, ErrorKind, Result, SystemId};
-use tongban_webkit::ui::{Choice, Field, FieldKind, FormGroup, FormView, Problem};
-use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs, error_of};
+use tongban_webkit::ui::{Choice, Field, FieldKind, FormGroup, FormView};
+use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs};
 
 use crate::model::EVENTS;
 use crate::service::{self, Change, Delivery, NewSystem, Shown, System};
@@ -88,7 +88,7 @@ struct Typed {
 }
 
 fn typed(fields: &ProtectedPairs) -> Typed {
-    let get = |name: &str| fields.get(name).unwrap_or_default().to_owned();
+    let get = |name: &str| fields.text(name);
     Typed {
         code: get("code"),
         organ: get("organ"),
@@ -120,27 +120,15 @@ fn common(shell: &PageShell, typed: &Typed) -> Vec<Field> {
 fn view(
     shell: &PageShell,
     (legend, send, action): (&str, &str, String),
-    mut fields: Vec<Field>,
+    fields: Vec<Field>,
     typed: &Typed,
     failed: Option<&Error>,
 ) -> FormView {
-    let problems = failed.map_or(&[][..], Error::field_problems);
-    for field in &mut fields {
-        field.error = error_of(problems, &field.name);
-    }
-    let whole = failed.filter(|_| fields.iter().all(|field| field.error.is_empty()));
     FormView {
         action,
         submit_text: shell.t(send),
         back_href: "/admin/outside-systems".to_owned(),
         hidden: vec![("idem".to_owned(), typed.idem.clone())],
-        problems: whole
-            .map(|error| Problem {
-                id: String::new(),
-                text: error.message().to_owned(),
-            })
-            .into_iter()
-            .collect(),
         groups: vec![FormGroup {
             legend: shell.t(legend),
             icon: "link-2",
@@ -149,6 +137,7 @@ fn view(
         }],
         ..FormView::default()
     }
+    .told(failed)
 }
 
 async fn list_page(
@@ -205,10 +194,7 @@ async fn list_page(
         ),
         shell,
     };
-    Ok(match failed {
-        None => page.staff_html(&content),
-        Some(_) => page.staff_invalid(&content),
-    })
+    Ok(page.staff_form(&content, failed.is_some()))
 }
 
 /// `GET /admin/outside-systems`.
@@ -337,10 +323,7 @@ async fn one_page(
         deliveries: log.iter().map(|one| delivery_line(shell, one)).collect(),
         shell,
     };
-    Ok(match failed {
-        None => page.staff_html(&content),
-        Some(_) => page.staff_invalid(&content),
-    })
+    Ok(page.staff_form(&content, failed.is_some()))
 }
 
 /// `GET /admin/outside-systems/{system}`.

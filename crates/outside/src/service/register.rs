@@ -8,8 +8,8 @@ use tongban_kernel::{
     Act, Actor, DeliveryId, Error, FieldProblem, OrganFacts, OrganId, Permit, Post, Resource,
     Result, SystemId,
 };
-use tongban_storage::{Ctx, Leaf as LogLeaf, Replay, Stored, Tx, append_leaf, remember, replay};
-use tongban_tlog::{Kept, LeafBuilder, LeafKind};
+use tongban_storage::{Ctx, Replay, SealedLeaf, Stored, Tx, append_leaf, remember, replay};
+use tongban_tlog::LeafKind;
 
 use super::fan_out::refresh_watch;
 use super::{Client, Delivery, System};
@@ -73,11 +73,7 @@ fn managed(ctx: &Ctx, tx: &mut Tx<'_>, id: SystemId) -> Result<(System, Sealed, 
 }
 
 fn problem(field: &str, message: &str) -> FieldProblem {
-    FieldProblem {
-        field: field.to_owned(),
-        code: "outside".to_owned(),
-        message: message.to_owned(),
-    }
+    FieldProblem::new(field, "outside", message)
 }
 
 fn checked(ctx: &Ctx, name: &str, url: &str, events: &[String]) -> Result<Vec<FieldProblem>> {
@@ -356,29 +352,25 @@ fn write_down(
             .ok_or_else(Error::unauthenticated)?,
         _ => return Err(Error::unauthenticated()),
     };
-    let (head, now, secret) = (store::head(tx)?, ctx.now(), ctx.ids.bytes());
-    let leaf = LeafBuilder::after(
-        LeafKind::Policy,
-        &ctx.vault.derive("log.outside"),
-        u64::from(head.n),
-        &head.prev,
-        &head.prev_sm3,
-    )
-    .field("event", format!("outside-system-{what}"))
-    .field("actor", by_whom.as_str())
-    .field("basis", permit.basis)
-    .field("system", system.code.as_str())
-    .field("organ", system.organ.to_string())
-    .field("url", system.url.as_str())
-    .field("events", json!(system.events))
-    .field("state", system.state.as_str())
-    .field("request_id", ctx.request.to_string())
-    .seal_under(now.as_millisecond(), &secret)
-    .map(tongban_tlog::leaf::LeafDraft::finish)
-    .map_err(|source| Error::internal("log leaf cannot be made").source(source))?;
-    let entry = LogLeaf::of(&leaf);
-    let proof = String::from_utf8(Kept::json_of(&leaf, &secret))
-        .map_err(|source| Error::internal("proof cannot be written").source(source))?;
+    let (head, now) = (store::head(tx)?, ctx.now());
+    let event = format!("outside-system-{what}");
+    let leaf = head
+        .next(
+            ctx,
+            LeafKind::Policy,
+            "log.outside",
+            &event,
+            &by_whom,
+            permit,
+        )
+        .field("system", system.code.as_str())
+        .field("organ", system.organ.to_string())
+        .field("url", system.url.as_str())
+        .field("events", json!(system.events))
+        .field("state", system.state.as_str());
+    let leaf = SealedLeaf::of(ctx, leaf, now)?;
+    let entry = leaf.entry.clone();
+    let proof = leaf.public_proof()?;
     let row = ChangeRow {
         n: head.n + 1,
         at: now,

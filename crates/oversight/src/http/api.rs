@@ -39,11 +39,7 @@ pub(super) struct Given {
 }
 
 fn problem(field: &str, message: &str) -> FieldProblem {
-    FieldProblem {
-        field: field.to_owned(),
-        code: "invalid".to_owned(),
-        message: message.to_owned(),
-    }
+    FieldProblem::new(field, "invalid", message)
 }
 
 /// 评价办件: the applicant rates a concluded case, once.

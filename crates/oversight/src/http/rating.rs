@@ -214,8 +214,8 @@ pub(super) async fn give(
     let typed = Typed {
         level: fields.get("level").and_then(|code| code.parse().ok()),
         tags: fields.all("tag").map(str::to_owned).collect(),
-        text: fields.get("text").unwrap_or_default().to_owned(),
-        channel: fields.get("channel").unwrap_or_default().to_owned(),
+        text: fields.text("text"),
+        channel: fields.text("channel"),
     };
     let Some(level) = typed.level.and_then(Level::from_interface_code) else {
         let desk = rating_desk(&ctx, &project_no).await?;
@@ -232,7 +232,7 @@ pub(super) async fn give(
             .collect(),
         text: typed.text.clone(),
         channel: channel(&typed.channel),
-        key: fields.get("idem").unwrap_or_default().to_owned(),
+        key: fields.text("idem"),
     };
     match rate(&ctx, wish).await {
         Ok(_) => Ok(page.see_other(&format!("/cases/{project_no}/rating"))),

@@ -286,11 +286,7 @@ fn one_page(
         done: found.closed.as_ref().map(|done| answer(shell, done, true)),
         form: may.then(|| form(shell, found.line.rating.id, typed, problems)),
     };
-    if problems.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
+    page.staff_form(&content, !problems.is_empty())
 }
 
 /// What is no id does not exist.
@@ -324,7 +320,7 @@ pub(super) async fn send(
     fields: ProtectedPairs,
 ) -> Result<Response, Failure> {
     let rating = id(&text)?;
-    let get = |name: &str| fields.get(name).unwrap_or_default().to_owned();
+    let get = |name: &str| fields.text(name);
     let typed = Typed {
         finding: get("finding"),
         way: get("way"),
@@ -335,11 +331,7 @@ pub(super) async fn send(
         Finding::from_key(&typed.finding),
         RectifyWay::from_key(&typed.way),
     );
-    let missing = |field: &str, key: &str| FieldProblem {
-        field: field.to_owned(),
-        code: "required".to_owned(),
-        message: page.shell().t(key),
-    };
+    let missing = |field: &str, key: &str| FieldProblem::required(field, page.shell().t(key));
     if let (Some(finding), Some(way)) = (finding, way) {
         let wish = Rectify {
             rating,

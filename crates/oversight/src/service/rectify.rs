@@ -97,24 +97,16 @@ pub async fn rectification(ctx: &Ctx, id: RatingId) -> Result<(Rectification, bo
     Ok((found, may))
 }
 
-fn problem(field: &str, message: String) -> FieldProblem {
-    FieldProblem {
-        field: field.to_owned(),
-        code: "required".to_owned(),
-        message,
-    }
-}
-
 fn check(wish: &Rectify) -> Result<()> {
     let mut problems = Vec::new();
     if !(1..=REPLY_MAX).contains(&wish.reply.chars().count()) {
-        problems.push(problem(
+        problems.push(FieldProblem::required(
             "reply",
             format!("请填写给申请人的答复（{REPLY_MAX} 字以内）"),
         ));
     }
     if wish.finding == Finding::Unfounded && wish.way != RectifyWay::Explained {
-        problems.push(problem(
+        problems.push(FieldProblem::required(
             "way",
             "核实为不属实的，处理方式应为解释说明".to_owned(),
         ));

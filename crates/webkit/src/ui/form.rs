@@ -3,7 +3,10 @@
 //! A field is optional in words (选填) or required without a mark. Errors come from the server; the summary takes the focus
 //! and its links lead to the fields. Verified values are text, never inputs: they cannot travel through the browser.
 
+use tongban_kernel::Error;
+
 use super::component;
+use crate::error_of;
 use crate::shell::Html;
 
 /// A problem and the field it belongs to.
@@ -333,6 +336,24 @@ pub struct FormView {
 }
 
 impl FormView {
+    /// The form again after `failed`: each problem beside its field, what belongs to no field over the form.
+    #[must_use]
+    pub fn told(mut self, failed: Option<&Error>) -> Self {
+        let Some(error) = failed else { return self };
+        let mut fields: Vec<&mut Field> =
+            self.groups.iter_mut().flat_map(|g| &mut g.fields).collect();
+        for field in &mut fields {
+            field.error = error_of(error.field_problems(), &field.name);
+        }
+        if fields.iter().all(|field| field.error.is_empty()) {
+            self.problems.push(Problem {
+                id: String::new(),
+                text: error.message().to_owned(),
+            });
+        }
+        self
+    }
+
     /// All problems in the order of the page.
     pub fn all_problems(&self) -> ErrorSummary {
         let mut problems = self.problems.clone();

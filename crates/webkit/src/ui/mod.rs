@@ -28,7 +28,7 @@ pub use lists::{
     Empty, Fact, Facts, FilterBar, FilterGroup, FilterOption, KeyValues, Pager, SummaryCard,
     SummaryRow, Tab, Tabs, Task, TaskList, TaskState,
 };
-pub use pieces::{Confirmation, Lamp, Note, Tone, lamp, note, tag};
+pub use pieces::{Confirmation, Lamp, Note, Tone, escaped, lamp, note, tag};
 
 /// Renders a template of our own; a failure (it cannot fail on data) is logged and leaves a gap.
 pub(crate) fn render(template: &impl Template) -> Html {

@@ -43,7 +43,8 @@ impl Tone {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// Text for HTML that is made by hand.
+pub fn escaped(text: &str) -> String {
     escape(text, HtmlFormat).map_or_else(|_| String::new(), |text| text.to_string())
 }
 

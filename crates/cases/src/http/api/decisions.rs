@@ -271,10 +271,8 @@ pub(super) async fn create(ctx: Ctx, xml: Bytes) -> Result<Response, Failure> {
     let hash = match stage_decision(&ctx, xml.to_vec()).await? {
         StagedDecision::Kept { hash } | StagedDecision::Known { hash } => hash,
         StagedDecision::Refused(problems) => {
-            let problems = problems.iter().map(|problem| FieldProblem {
-                field: problem.element.clone(),
-                code: "dmn".to_owned(),
-                message: problem.to_string(),
+            let problems = problems.iter().map(|problem| {
+                FieldProblem::new(problem.element.clone(), "dmn", problem.to_string())
             });
             return Err(Error::problems("decision.refused", problems.collect()).into());
         }

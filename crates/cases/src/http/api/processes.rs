@@ -234,10 +234,12 @@ pub(super) async fn create(ctx: Ctx, xml: Bytes) -> Result<Response, Failure> {
     let hash = match stage_process(&ctx, xml.to_vec()).await? {
         Staged::Kept { hash } | Staged::Known { hash } => hash,
         Staged::Refused(errors) => {
-            let problems = errors.iter().map(|error| FieldProblem {
-                field: error.element.clone().unwrap_or_default(),
-                code: error.rule.to_owned(),
-                message: error.to_string(),
+            let problems = errors.iter().map(|error| {
+                FieldProblem::new(
+                    error.element.clone().unwrap_or_default(),
+                    error.rule,
+                    error.to_string(),
+                )
             });
             return Err(Error::problems("process.refused", problems.collect()).into());
         }

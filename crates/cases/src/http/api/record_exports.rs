@@ -70,11 +70,7 @@ impl From<RecordExport> for ExportBody {
 }
 
 fn wrong(field: &str, message: &str) -> Error {
-    let problem = FieldProblem {
-        field: field.to_owned(),
-        code: "record.export".to_owned(),
-        message: message.to_owned(),
-    };
+    let problem = FieldProblem::new(field, "record.export", message);
     Error::problems("record.export", vec![problem])
 }
 

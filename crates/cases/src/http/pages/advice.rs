@@ -6,15 +6,14 @@ use axum::extract::{Path, RawQuery};
 use axum::response::Response;
 use axum::routing::get;
 use tongban_kernel::{Act, Error, OpinionId, Post, Result, TaskId};
-use tongban_webkit::ui::{Choice, Field, FieldKind, Tab};
+use tongban_webkit::ui::{Choice, Field, FieldKind, Tab, escaped};
 use tongban_webkit::{Ctx, Failure, Html, Page, PageShell, ProtectedPairs};
 
-use super::advice_form::{
-    Sheet, answered, area, days_field, idem_of, organ_field, radio, show, text_of,
-};
 use super::advice_sheet::opinion_tag;
+use super::case_form::{
+    Sheet, answer, area, days_field, idem_of, nothing_chosen, organ_field, radio, show, text_of,
+};
 use super::inbox::notice;
-use super::orders::nothing_chosen;
 use super::signers;
 use crate::http::words::{due_lamp, id, moment, state_tag};
 use crate::model::{OpinionState, Stance};
@@ -44,19 +43,8 @@ pub(super) fn router() -> Router {
         .route("/work/copies/{id}", get(copy))
 }
 
-/// Open requests, and copies not read yet, of whoever looks.
-pub(super) async fn waiting(ctx: &Ctx) -> Result<(u64, u64)> {
-    let asked = service::my_opinions(ctx, MOST).await?;
-    let asked = asked
-        .iter()
-        .filter(|one| one.item.state == OpinionState::Open);
-    let copies = service::my_copies(ctx, MOST).await?;
-    let unread = copies.iter().filter(|one| one.item.read_at.is_none());
-    Ok((asked.count() as u64, unread.count() as u64))
-}
-
 /// The ways from the inbox to requests and copies.
-pub(super) fn tabs(shell: &PageShell, asked: u64, copies: u64) -> Vec<Tab> {
+pub(super) fn tabs(shell: &PageShell, waiting: &service::AdviceWaiting) -> Vec<Tab> {
     let tab = |key: &str, href: &str, count: u64, urgent: bool| Tab {
         text: shell.t(key),
         href: href.to_owned(),
@@ -65,8 +53,13 @@ pub(super) fn tabs(shell: &PageShell, asked: u64, copies: u64) -> Vec<Tab> {
         current: false,
     };
     vec![
-        tab("ad-opinions", "/work/opinions", asked, asked > 0),
-        tab("ad-copies", "/work/copies", copies, false),
+        tab(
+            "ad-opinions",
+            "/work/opinions",
+            waiting.asked,
+            waiting.asked > 0,
+        ),
+        tab("ad-copies", "/work/copies", waiting.unread, false),
     ]
 }
 
@@ -91,7 +84,7 @@ async fn opinion_form(
         some => text_of(some, "days"),
     };
     let sheet = Sheet {
-        key: "ask",
+        key: "ad-ask".to_owned(),
         case: &desk.case,
         action: format!("/work/tasks/{task}/opinions"),
         back: format!("/work/tasks/{task}"),
@@ -124,25 +117,24 @@ async fn send_opinion(
     let key = idem_of(&fields)?;
     let wish = || -> Result<AskOpinion> {
         Ok(AskOpinion {
-            organ: id(&text_of(Some(&fields), "to")).map_err(|_| nothing_chosen(&page))?,
-            post: Post::from_key(&text_of(Some(&fields), "post")).unwrap_or(Post::Reviewer),
-            question: text_of(Some(&fields), "question"),
-            days: text_of(Some(&fields), "days").trim().parse().unwrap_or(0),
+            organ: id(&fields.text("to")).map_err(|_| nothing_chosen(&page))?,
+            post: Post::from_key(&fields.text("post")).unwrap_or(Post::Reviewer),
+            question: fields.text("question"),
+            days: fields.text("days").trim().parse().unwrap_or(0),
         })
     };
     let outcome = match wish() {
         Ok(what) => service::ask_opinion(&ctx, OnTask { task, key, what }).await,
         Err(error) => Err(error),
     };
-    match answered(
+    answer(
         &page,
         &format!("/work/tasks/{task}"),
         "opinion-asked",
         outcome,
-    )? {
-        Ok(response) => Ok(response),
-        Err(error) => opinion_form(&ctx, &page, task, Some(&fields), Some(&error)).await,
-    }
+        async |error| opinion_form(&ctx, &page, task, Some(&fields), Some(error)).await,
+    )
+    .await
 }
 
 async fn copy_form(
@@ -169,7 +161,7 @@ async fn copy_form(
         choices: choices.collect(),
     };
     let sheet = Sheet {
-        key: "copy",
+        key: "ad-copy".to_owned(),
         case: &desk.case,
         action: format!("/work/tasks/{task}/copies"),
         back: format!("/work/tasks/{task}"),
@@ -195,19 +187,17 @@ async fn send_copy(
     let task: TaskId = id(&task)?;
     let key = idem_of(&fields)?;
     let to: Result<Vec<_>> = fields.all("to").map(id).collect();
-    let note = text_of(Some(&fields), "note");
+    let note = fields.text("note");
     let what = SendCopy { to: to?, note };
     let outcome = service::send_copy(&ctx, OnTask { task, key, what }).await;
-    match answered(&page, &format!("/work/tasks/{task}"), "copy", outcome)? {
-        Ok(response) => Ok(response),
-        Err(error) => copy_form(&ctx, &page, task, Some(&fields), Some(&error)).await,
-    }
-}
-
-/// Text for HTML that is made by hand.
-fn escaped(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    text.replace('>', "&gt;").replace('"', "&quot;")
+    answer(
+        &page,
+        &format!("/work/tasks/{task}"),
+        "copy",
+        outcome,
+        async |error| copy_form(&ctx, &page, task, Some(&fields), Some(error)).await,
+    )
+    .await
 }
 
 struct Line {
@@ -336,7 +326,7 @@ async fn answer_form(
         escaped(&shell.t("ad-to-case")),
     );
     let sheet = Sheet {
-        key: "give",
+        key: "ad-give".to_owned(),
         case: &desk.case,
         action: format!("/work/opinions/{request}"),
         back: "/work/opinions".to_owned(),
@@ -366,24 +356,25 @@ async fn give(
 ) -> Result<Response, Failure> {
     let request: OpinionId = id(&request)?;
     let key = idem_of(&fields)?;
-    let outcome = match Stance::from_key(&text_of(Some(&fields), "stance")) {
+    let outcome = match Stance::from_key(&fields.text("stance")) {
         Some(stance) => {
-            let opinion = text_of(Some(&fields), "opinion");
+            let opinion = fields.text("opinion");
             service::give_opinion(&ctx, &key, request, GiveOpinion { stance, opinion }).await
         }
-        None => {
-            let problem = tongban_kernel::FieldProblem {
-                field: "stance".to_owned(),
-                code: "required".to_owned(),
-                message: page.shell().t("or-choose"),
-            };
-            Err(Error::problems("opinion.stance", vec![problem]))
-        }
+        None => Err(Error::field(
+            "opinion.stance",
+            "stance",
+            page.shell().t("or-choose"),
+        )),
     };
-    match answered(&page, "/work/opinions", "opinion-given", outcome)? {
-        Ok(response) => Ok(response),
-        Err(error) => answer_form(&ctx, &page, request, Some(&fields), Some(&error)).await,
-    }
+    answer(
+        &page,
+        "/work/opinions",
+        "opinion-given",
+        outcome,
+        async |error| answer_form(&ctx, &page, request, Some(&fields), Some(error)).await,
+    )
+    .await
 }
 
 #[derive(Template)]

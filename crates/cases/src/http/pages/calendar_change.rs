@@ -72,7 +72,7 @@ struct Typed {
 }
 
 fn typed(fields: &ProtectedPairs) -> Typed {
-    let text = |name: &str| fields.get(name).unwrap_or_default().to_owned();
+    let text = |name: &str| fields.text(name);
     Typed {
         wish: text("wish"),
         name: text("name"),
@@ -157,11 +157,7 @@ fn day_page(
         title,
         form,
     };
-    if problems.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
+    page.staff_form(&content, !problems.is_empty())
 }
 
 /// A date of an address; what is no date does not exist.
@@ -203,11 +199,9 @@ pub(super) fn problems_of(error: Error) -> Result<Vec<FieldProblem>, Failure> {
             Ok(error.field_problems().to_vec())
         }
         // Nothing would change: said on the form.
-        ErrorKind::Conflict if error.code() == "calendar.same" => Ok(vec![FieldProblem {
-            field: String::new(),
-            code: "same".to_owned(),
-            message: error.message().to_owned(),
-        }]),
+        ErrorKind::Conflict if error.code() == "calendar.same" => {
+            Ok(vec![FieldProblem::new("", "same", error.message())])
+        }
         _ => Err(error.into()),
     }
 }
@@ -220,7 +214,7 @@ pub(super) fn head(fields: &ProtectedPairs) -> Result<u32> {
 }
 
 pub(super) fn key(fields: &ProtectedPairs) -> String {
-    fields.get("idem").unwrap_or_default().to_owned()
+    fields.text("idem")
 }
 
 /// `POST /admin/calendar/days/{date}`: the preview first, the change when that was confirmed.
@@ -234,11 +228,7 @@ pub(super) async fn send_day(
     let typed = typed(&fields);
     let now = state_now(&ctx, &page, date).await?;
     let Some(wish) = DayWish::from_key(&typed.wish) else {
-        let problem = FieldProblem {
-            field: "wish".to_owned(),
-            code: "required".to_owned(),
-            message: page.shell().t("cal-wish-needed"),
-        };
+        let problem = FieldProblem::required("wish", page.shell().t("cal-wish-needed"));
         return Ok(day_page(&page, date, &now, &typed, &[problem]));
     };
     let confirmed = fields.get("step") == Some("apply");
@@ -364,9 +354,5 @@ pub(super) fn preview_page(
         moved: moved_words(shell, preview),
         form,
     };
-    if problems.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
+    page.staff_form(&content, !problems.is_empty())
 }

@@ -43,11 +43,7 @@ fn import_page(page: &Page, problems: &[FieldProblem], year: i16) -> Response {
         },
         error,
     };
-    if problems.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
+    page.staff_form(&content, !problems.is_empty())
 }
 
 /// `GET /admin/calendar/imports`.
@@ -85,11 +81,7 @@ pub(super) async fn send(ctx: Ctx, page: Page, multipart: Multipart) -> Result<R
     }
     multipart.finish()?;
     let year = ctx.clock.today().year();
-    let problem = |key: &str| FieldProblem {
-        field: "file".to_owned(),
-        code: "file".to_owned(),
-        message: page.shell().t(key),
-    };
+    let problem = |key: &str| FieldProblem::new("file", "file", page.shell().t(key));
     if bytes.is_empty() {
         return Ok(import_page(&page, &[problem("cal-file-needed")], year));
     }

@@ -6,7 +6,8 @@ use tongban_kernel::{Error, Result};
 use tongban_webkit::ui::Choice;
 use tongban_webkit::{Ctx, Failure, Page, ProtectedPairs};
 
-use super::orders::{Asked, Typed, answer, nothing_chosen, show, typed, way_choice};
+use super::case_form::{answer, nothing_chosen};
+use super::orders::{Asked, Typed, show, typed, way_choice};
 use super::progress::framed;
 use crate::http::words::id;
 use crate::service::{self, Redirect, RemoveSigner, Urge, case_by_number, case_head};
@@ -59,7 +60,7 @@ async fn case_page(
         refused: choices.is_empty().then(|| shell.t("or-nothing")),
         choices: Some(choices),
     };
-    Ok(show(ctx, page, &asked, typed, failed))
+    Ok(show(ctx, page, asked, typed, failed))
 }
 
 /// Reads the choice as an id; nothing chosen is asked again.
@@ -144,7 +145,7 @@ async fn own_urge_page(
     };
     let view = case_by_number(ctx, number).await?;
     let page = framed(page, &view, &shell.t("or-urge-own"));
-    Ok(show(ctx, &page, &asked, typed, failed))
+    Ok(show(ctx, &page, asked, typed, failed))
 }
 
 pub(super) async fn ask_own_urge(

@@ -228,11 +228,7 @@ pub(super) async fn submit(
         .filter(|key| (8..=128).contains(&key.len()))
         .map_or_else(|| ctx.ids.token(), str::to_owned);
     if fields.get("agree") != Some("1") {
-        let problem = FieldProblem {
-            field: "f-agree".to_owned(),
-            code: "required".to_owned(),
-            message: page.shell().t("cs-agree-needed"),
-        };
+        let problem = FieldProblem::required("f-agree", page.shell().t("cs-agree-needed"));
         return again(&ctx, &page, draft, key, false, &[problem]).await;
     }
     let wish = SubmitCase {
@@ -243,11 +239,7 @@ pub(super) async fn submit(
     match service::submit(&ctx, wish).await {
         Ok(receipt) => Ok(page.see_other(&format!("/cases/{}/received", receipt.project_no))),
         Err(error) if error.kind() == ErrorKind::Invalid => {
-            let whole = [FieldProblem {
-                field: String::new(),
-                code: error.code().to_owned(),
-                message: error.message().to_owned(),
-            }];
+            let whole = [FieldProblem::new("", error.code(), error.message())];
             let problems = match error.field_problems() {
                 [] => &whole[..],
                 found => found,

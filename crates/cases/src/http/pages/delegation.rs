@@ -6,7 +6,8 @@ use tongban_kernel::{Error, OfficerId, Result, TaskId};
 use tongban_webkit::ui::Choice;
 use tongban_webkit::{Ctx, Failure, Page, ProtectedPairs};
 
-use super::orders::{Asked, Typed, answer, nothing_chosen, on, show, typed};
+use super::case_form::{answer, nothing_chosen};
+use super::orders::{Asked, Typed, on, show, typed};
 use crate::http::words::id;
 use crate::service::{self, Delegate, EndDelegation};
 
@@ -36,7 +37,7 @@ async fn page_of(
         choices: Some(choices),
         refused: desk.refused.map(|why| shell.zh(why)).or(nobody),
     };
-    Ok(show(ctx, page, &asked, typed, failed))
+    Ok(show(ctx, page, asked, typed, failed))
 }
 
 pub(super) async fn ask(
@@ -88,7 +89,7 @@ async fn end_page(
         choices: None,
         refused: None,
     };
-    Ok(show(ctx, page, &asked, typed, failed))
+    Ok(show(ctx, page, asked, typed, failed))
 }
 
 pub(super) async fn ask_end(

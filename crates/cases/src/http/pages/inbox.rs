@@ -10,10 +10,12 @@ use tongban_webkit::{Ctx, Failure, Html, Page, PageShell};
 
 use super::order_words::behalf_words;
 use crate::http::words::{due_lamp, moment, state_tag};
-use crate::service::{Hand, InboxLine, calendar, inbox};
+use crate::service::{Hand, InboxLine, advice_waiting, calendar, inbox};
 
 /// Tasks looked at for the counts and the list.
 const MOST: u32 = 500;
+/// Requests and copies are counted up to here.
+const ADVICE_MOST: u32 = 200;
 
 struct Row {
     href: String,
@@ -182,7 +184,7 @@ pub(super) async fn show(
     let wanted = find(&fields, "q").trim();
     let lines = inbox(&ctx, MOST).await?;
     let (today, calendar) = (ctx.clock.today(), calendar(&ctx)?);
-    let (asked, copies) = super::advice::waiting(&ctx).await?;
+    let waiting = advice_waiting(&ctx, ADVICE_MOST).await?;
     let page = page.clone().titled(page.shell().t("cs-inbox")).nav("inbox");
     let shell = page.shell();
     let row = |line: &InboxLine| {
@@ -214,7 +216,7 @@ pub(super) async fn show(
         notice: notice(shell, &query),
         tabs: {
             let mut tabs = tabs(shell, &lines, today, act, due);
-            tabs.tabs.extend(super::advice::tabs(shell, asked, copies));
+            tabs.tabs.extend(super::advice::tabs(shell, &waiting));
             tabs
         },
         first: rows

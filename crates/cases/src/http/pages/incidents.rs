@@ -6,11 +6,9 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tongban_kernel::{Error, ErrorKind, Result};
-use tongban_webkit::ui::{
-    Choice, Empty, Field, FieldKind, FormGroup, FormView, KeyValues, Pager, Problem,
-};
+use tongban_webkit::ui::{Choice, Empty, Field, FieldKind, FormGroup, FormView, KeyValues, Pager};
 use tongban_webkit::{
-    Ctx, Cursor, Failure, List, Page, PageParams, PageShell, ProtectedPairs, bad_page, error_of,
+    Ctx, Cursor, Failure, List, Page, PageParams, PageShell, ProtectedPairs, bad_page,
 };
 
 use crate::http::words::{id, moment};
@@ -182,23 +180,11 @@ fn form(shell: &PageShell, desk: &IncidentDesk, typed: &Typed, failed: Option<&E
         &shell.t("or-reason"),
         area(&typed.reason, 2000),
     ));
-    let problems = failed.map_or(&[][..], Error::field_problems);
-    for field in &mut fields {
-        field.error = error_of(problems, &field.name);
-    }
-    let whole = failed.filter(|_| fields.iter().all(|field| field.error.is_empty()));
     FormView {
         action: format!("/work/incidents/{}", desk.incident.id),
         back_href: "/work/incidents".to_owned(),
         submit_text: shell.t("inc-send"),
         hidden: vec![("idem".to_owned(), typed.idem.clone())],
-        problems: whole
-            .map(|error| Problem {
-                id: String::new(),
-                text: error.message().to_owned(),
-            })
-            .into_iter()
-            .collect(),
         groups: vec![FormGroup {
             legend: shell.t("inc-repair"),
             note: shell.t("inc-repair-note"),
@@ -207,6 +193,7 @@ fn form(shell: &PageShell, desk: &IncidentDesk, typed: &Typed, failed: Option<&E
         }],
         ..FormView::default()
     }
+    .told(failed)
 }
 
 fn one_page(page: &Page, desk: &IncidentDesk, typed: &Typed, failed: Option<&Error>) -> Response {
@@ -229,10 +216,7 @@ fn one_page(page: &Page, desk: &IncidentDesk, typed: &Typed, failed: Option<&Err
         over: !desk.waits,
         form: (desk.waits && may).then(|| form(shell, desk, typed, failed)),
     };
-    match failed {
-        None => page.staff_html(&content),
-        Some(_) => page.staff_invalid(&content),
-    }
+    page.staff_form(&content, failed.is_some())
 }
 
 /// `GET /work/incidents/{incident}`.
@@ -262,16 +246,7 @@ fn values_of(text: &str) -> Option<Map<String, Value>> {
 }
 
 fn wish(page: &Page, typed: &Typed) -> Result<Repair> {
-    let problem = |field: &str, key: &str| {
-        Error::problems(
-            "incident.way",
-            vec![tongban_kernel::FieldProblem {
-                field: field.to_owned(),
-                code: "required".to_owned(),
-                message: page.shell().t(key),
-            }],
-        )
-    };
+    let problem = |field: &str, key: &str| Error::field("incident.way", field, page.shell().t(key));
     Ok(match typed.way.as_str() {
         "again" => Repair::Again,
         "answer" => Repair::Answer {
@@ -293,7 +268,7 @@ pub(super) async fn send(
     fields: ProtectedPairs,
 ) -> Result<Response, Failure> {
     let incident = id(&text)?;
-    let get = |name: &str| fields.get(name).unwrap_or_default().to_owned();
+    let get = |name: &str| fields.text(name);
     let typed = Typed {
         idem: get("idem"),
         way: get("way"),

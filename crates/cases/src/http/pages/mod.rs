@@ -1,12 +1,12 @@
 //! Pages for citizens and officers, one file per resource.
 
 mod advice;
-mod advice_form;
 mod advice_sheet;
 mod apply;
 mod calendar;
 mod calendar_change;
 mod calendar_import;
+mod case_form;
 mod case_orders;
 mod case_view;
 mod check;
@@ -27,6 +27,7 @@ mod processes;
 mod progress;
 mod receipt;
 mod record_exports;
+mod rule_upload;
 mod rule_words;
 mod signers;
 mod special;

@@ -1,25 +1,15 @@
 //! Orders about a task or a case: one page that says what will happen and asks for the reason, one POST that does it.
 
-use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use tongban_kernel::{Error, ErrorKind, OfficerId, Result, TaskId};
-use tongban_webkit::ui::{Choice, Field, FieldKind, FormGroup, FormView, Problem};
-use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs, error_of};
+use tongban_kernel::{Error, OfficerId, Result, TaskId};
+use tongban_webkit::ui::{Choice, Field, FieldKind};
+use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs};
 
+use super::case_form::{self, Sheet, answer, area, idem_of, nothing_chosen};
 use crate::http::words::id;
 use crate::model::Case;
 use crate::service::{self, OnTask, SendBack, Transfer, Way};
-
-#[derive(Template)]
-#[template(path = "order.html")]
-struct OrderPage<'a> {
-    shell: &'a PageShell,
-    title: String,
-    number: &'a str,
-    name: String,
-    form: FormView,
-}
 
 /// What was typed, to show it again.
 #[derive(Default)]
@@ -32,15 +22,10 @@ pub(super) struct Typed {
 }
 
 pub(super) fn typed(fields: &ProtectedPairs) -> Result<Typed> {
-    let text = |name: &str| fields.get(name).unwrap_or_default().to_owned();
-    let idem = text("idem");
-    if !(8..=128).contains(&idem.len()) {
-        return Err(Error::invalid("request.fields", "提交的内容不完整"));
-    }
     Ok(Typed {
-        idem,
-        to: text("to"),
-        reason: text("reason"),
+        idem: idem_of(fields)?,
+        to: fields.text("to"),
+        reason: fields.text("reason"),
         words: None,
     })
 }
@@ -58,17 +43,17 @@ pub(super) struct Asked<'a> {
     pub(super) refused: Option<String>,
 }
 
-fn form(
+pub(super) fn show(
     ctx: &Ctx,
-    shell: &PageShell,
-    asked: &Asked<'_>,
+    page: &Page,
+    asked: Asked<'_>,
     typed: &Typed,
     failed: Option<&Error>,
-) -> FormView {
+) -> Response {
+    let shell = page.shell();
     let text = |end: &str| shell.t(&format!("or-{}{end}", asked.key));
     let mut fields = Vec::new();
-    if let Some(choices) = &asked.choices {
-        let mut choices = choices.clone();
+    if let Some(mut choices) = asked.choices {
         for choice in &mut choices {
             choice.chosen = choice.value == typed.to;
         }
@@ -85,74 +70,16 @@ fn form(
     if let Some(words) = &typed.words {
         fields.push(Field::text("words", &text("-words"), words).optional());
     }
-    let reason = FieldKind::TextArea {
-        value: typed.reason.clone(),
-        maxlength: 2000,
+    fields.push(area("reason", &shell.t("or-reason"), typed.reason.clone()));
+    let sheet = Sheet {
+        key: format!("or-{}", asked.key),
+        case: asked.case,
+        action: asked.action,
+        back: asked.back,
+        fields,
+        note: asked.refused,
     };
-    fields.push(Field::new("reason", &shell.t("or-reason"), reason));
-    let problems = failed.map_or(&[][..], Error::field_problems);
-    for field in &mut fields {
-        field.error = error_of(problems, &field.name);
-    }
-    let whole = failed.filter(|_| fields.iter().all(|field| field.error.is_empty()));
-    let idem = match typed.idem.as_str() {
-        "" => ctx.ids.token(),
-        kept => kept.to_owned(),
-    };
-    FormView {
-        action: asked.action.clone(),
-        back_href: asked.back.clone(),
-        submit_text: text("-send"),
-        hidden: vec![("idem".to_owned(), idem)],
-        problems: whole
-            .map(|error| Problem {
-                id: String::new(),
-                text: error.message().to_owned(),
-            })
-            .into_iter()
-            .collect(),
-        groups: vec![FormGroup {
-            legend: text(""),
-            note: asked.refused.clone().unwrap_or_else(|| text("-intro")),
-            icon: "route",
-            fields,
-        }],
-        ..FormView::default()
-    }
-}
-
-pub(super) fn show(
-    ctx: &Ctx,
-    page: &Page,
-    asked: &Asked<'_>,
-    typed: &Typed,
-    failed: Option<&Error>,
-) -> Response {
-    let title = page.shell().t(&format!("or-{}", asked.key));
-    let staff = asked.back.starts_with("/work");
-    let page = if staff {
-        page.clone()
-            .titled(title.clone())
-            .nav("inbox")
-            .crumb(page.shell().t("cs-inbox"), "/work")
-            .crumb(title.clone(), "")
-    } else {
-        page.clone().titled(title.clone())
-    };
-    let shell = page.shell();
-    let content = OrderPage {
-        shell,
-        title,
-        number: &asked.case.project_no,
-        name: shell.zh(&asked.case.task_name),
-        form: form(ctx, shell, asked, typed, failed),
-    };
-    match (staff, failed.is_some()) {
-        (true, false) => page.staff_html(&content),
-        (true, true) => page.staff_invalid(&content),
-        (false, false) => page.html(&content),
-        (false, true) => page.invalid(&content),
-    }
+    case_form::show(ctx, page, sheet, &typed.idem, failed)
 }
 
 /// What a way does, as the hint of its choice.
@@ -170,24 +97,6 @@ pub(super) fn way_choice(shell: &PageShell, way: &Way) -> Choice {
     Choice {
         hint: parts.join(" "),
         ..Choice::new(&way.element, &shell.zh(&way.name), false)
-    }
-}
-
-/// To `to` with a word about what was done; asked again when something is missing.
-pub(super) async fn answer<F>(
-    page: &Page,
-    to: &str,
-    done: &str,
-    outcome: Result<String>,
-    again: F,
-) -> Result<Response, Failure>
-where
-    F: AsyncFnOnce(&Error) -> Result<Response, Failure>,
-{
-    match outcome {
-        Ok(number) => Ok(page.see_other(&format!("{to}?done={done}&no={number}"))),
-        Err(error) if error.kind() == ErrorKind::Invalid => again(&error).await,
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -233,7 +142,7 @@ async fn transfer_page(
         choices: Some(choices),
         refused,
     };
-    Ok(show(ctx, page, &asked, typed, failed))
+    Ok(show(ctx, page, asked, typed, failed))
 }
 
 pub(super) async fn ask_transfer(
@@ -268,15 +177,6 @@ pub(super) async fn transfer(
     .await
 }
 
-pub(super) fn nothing_chosen(page: &Page) -> Error {
-    let problem = tongban_kernel::FieldProblem {
-        field: "to".to_owned(),
-        code: "required".to_owned(),
-        message: page.shell().t("or-choose"),
-    };
-    Error::problems("order.to", vec![problem])
-}
-
 async fn send_back_page(
     ctx: &Ctx,
     page: &Page,
@@ -295,7 +195,7 @@ async fn send_back_page(
         refused: choices.is_empty().then(|| shell.t("or-return-nowhere")),
         choices: Some(choices),
     };
-    Ok(show(ctx, page, &asked, typed, failed))
+    Ok(show(ctx, page, asked, typed, failed))
 }
 
 pub(super) async fn ask_return(
@@ -340,7 +240,7 @@ async fn take_back_page(
         choices: None,
         refused: desk.refused.map(|why| page.shell().zh(&why)),
     };
-    Ok(show(ctx, page, &asked, typed, failed))
+    Ok(show(ctx, page, asked, typed, failed))
 }
 
 pub(super) async fn ask_take_back(

@@ -49,7 +49,7 @@ struct Typed {
 }
 
 fn typed(fields: &ProtectedPairs) -> Typed {
-    let text = |name: &str| fields.get(name).unwrap_or_default().trim().to_owned();
+    let text = |name: &str| fields.text(name).trim().to_owned();
     Typed {
         item: text("item"),
         organ: text("organ"),
@@ -212,11 +212,7 @@ async fn page_of(
         },
         lines: exports.iter().map(|export| line(shell, export)).collect(),
     };
-    Ok(if problems.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    })
+    Ok(page.staff_form(&content, !problems.is_empty()))
 }
 
 /// `GET /admin/record-exports`.
@@ -238,11 +234,11 @@ pub(super) async fn send(
         }
         let read = text.parse().ok();
         if read.is_none() {
-            wrong.push(FieldProblem {
-                field: name.to_owned(),
-                code: "date".to_owned(),
-                message: page.shell().t("rec-day-wrong"),
-            });
+            wrong.push(FieldProblem::new(
+                name,
+                "date",
+                page.shell().t("rec-day-wrong"),
+            ));
         }
         read
     };

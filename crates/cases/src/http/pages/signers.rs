@@ -6,10 +6,9 @@ use tongban_kernel::{Act, Error, Result, TaskId};
 use tongban_webkit::ui::{Choice, Field};
 use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs};
 
-use super::advice_form::{
-    Sheet, answered, area, days_field, idem_of, organ_field, radio, show, text_of,
+use super::case_form::{
+    Sheet, answer, area, days_field, idem_of, nothing_chosen, organ_field, radio, show, text_of,
 };
-use super::orders::nothing_chosen;
 use crate::http::words::id;
 use crate::model::Place;
 use crate::service::{self, AddSigner, AskSigner, OnTask, case_head};
@@ -44,7 +43,7 @@ async fn signer_form(
         some => some,
     };
     let sheet = Sheet {
-        key: "signer",
+        key: "ad-signer".to_owned(),
         case: &desk.case,
         action: format!("/work/tasks/{task}/signers"),
         back: format!("/work/tasks/{task}"),
@@ -75,27 +74,27 @@ pub(super) async fn send_signer(
 ) -> Result<Response, Failure> {
     let task: TaskId = id(&task)?;
     let key = idem_of(&fields)?;
-    let days = text_of(Some(&fields), "days");
+    let days = fields.text("days");
     let wish = || -> Result<AskSigner> {
         Ok(AskSigner {
-            organ: id(&text_of(Some(&fields), "to")).map_err(|_| nothing_chosen(&page))?,
-            place: Place::from_key(&text_of(Some(&fields), "place")).unwrap_or_default(),
+            organ: id(&fields.text("to")).map_err(|_| nothing_chosen(&page))?,
+            place: Place::from_key(&fields.text("place")).unwrap_or_default(),
             // What is no number of days is asked again.
             days: match days.trim() {
                 "" => None,
                 some => Some(some.parse().unwrap_or(0)),
             },
-            reason: text_of(Some(&fields), "reason"),
+            reason: fields.text("reason"),
         })
     };
     let outcome = match wish() {
         Ok(what) => service::ask_signer(&ctx, OnTask { task, key, what }).await,
         Err(error) => Err(error),
     };
-    match answered(&page, "/work", "signer-asked", outcome)? {
-        Ok(response) => Ok(response),
-        Err(error) => signer_form(&ctx, &page, task, Some(&fields), Some(&error)).await,
-    }
+    answer(&page, "/work", "signer-asked", outcome, async |error| {
+        signer_form(&ctx, &page, task, Some(&fields), Some(error)).await
+    })
+    .await
 }
 
 async fn member_form(
@@ -125,7 +124,7 @@ async fn member_form(
         text_of(fields, "reason"),
     ));
     let sheet = Sheet {
-        key: "member",
+        key: "ad-member".to_owned(),
         case: &desk.case,
         action: format!("/work/cases/{number}/signers"),
         back: format!("/work/cases/{number}"),
@@ -153,18 +152,22 @@ pub(super) async fn send_member(
     let case = case_head(&ctx, &number).await?.id;
     let wish = || -> Result<AddSigner> {
         Ok(AddSigner {
-            organ: id(&text_of(Some(&fields), "to")).map_err(|_| nothing_chosen(&page))?,
-            reason: text_of(Some(&fields), "reason"),
-            place: Place::from_key(&text_of(Some(&fields), "place")).unwrap_or_default(),
-            weight: text_of(Some(&fields), "weight").trim().parse().ok(),
+            organ: id(&fields.text("to")).map_err(|_| nothing_chosen(&page))?,
+            reason: fields.text("reason"),
+            place: Place::from_key(&fields.text("place")).unwrap_or_default(),
+            weight: fields.text("weight").trim().parse().ok(),
         })
     };
     let outcome = match wish() {
         Ok(what) => service::add_signer(&ctx, &key, case, what).await,
         Err(error) => Err(error),
     };
-    match answered(&page, &format!("/work/cases/{number}"), "signer", outcome)? {
-        Ok(response) => Ok(response),
-        Err(error) => member_form(&ctx, &page, &number, Some(&fields), Some(&error)).await,
-    }
+    answer(
+        &page,
+        &format!("/work/cases/{number}"),
+        "signer",
+        outcome,
+        async |error| member_form(&ctx, &page, &number, Some(&fields), Some(error)).await,
+    )
+    .await
 }

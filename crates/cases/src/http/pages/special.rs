@@ -49,10 +49,6 @@ async fn answer(
     }
 }
 
-fn text(fields: &ProtectedPairs, name: &str) -> String {
-    fields.get(name).unwrap_or_default().to_owned()
-}
-
 pub(super) async fn start(
     ctx: Ctx,
     page: Page,
@@ -60,17 +56,13 @@ pub(super) async fn start(
     fields: ProtectedPairs,
 ) -> Result<Response, Failure> {
     let typed = SpecialTyped {
-        kind: text(&fields, "kind"),
-        days: text(&fields, "days"),
-        text: text(&fields, "reason"),
+        kind: fields.text("kind"),
+        days: fields.text("days"),
+        text: fields.text("reason"),
     };
     let kind = KINDS.iter().find(|(key, _)| *key == typed.kind);
     let days = typed.days.trim().parse::<u32>().ok();
-    let problem = |field: &str, key: &str| FieldProblem {
-        field: field.to_owned(),
-        code: "required".to_owned(),
-        message: page.shell().t(key),
-    };
+    let problem = |field: &str, key: &str| FieldProblem::required(field, page.shell().t(key));
     let (Some((_, kind)), Some(days @ 1..=365)) = (kind, days) else {
         let mut problems = Vec::new();
         if kind.is_none() {
@@ -98,7 +90,7 @@ pub(super) async fn end(
     fields: ProtectedPairs,
 ) -> Result<Response, Failure> {
     let typed = SpecialTyped {
-        text: text(&fields, "result"),
+        text: fields.text("result"),
         ..SpecialTyped::default()
     };
     let case = case_head(&ctx, &number).await?.id;

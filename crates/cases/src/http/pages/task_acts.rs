@@ -14,10 +14,6 @@ use crate::service::{
     inbox,
 };
 
-fn text(fields: &ProtectedPairs, name: &str) -> String {
-    fields.get(name).unwrap_or_default().to_owned()
-}
-
 fn typed(fields: &ProtectedPairs, form: &str) -> Typed {
     let all = |name: &str| -> Vec<String> { fields.all(name).map(str::to_owned).collect() };
     let (targets, names, requirements) = (all("target"), all("name"), all("requirement"));
@@ -29,13 +25,13 @@ fn typed(fields: &ProtectedPairs, form: &str) -> Typed {
     let at = |list: &[String], n: usize| list.get(n).cloned().unwrap_or_default();
     Typed {
         form: form.to_owned(),
-        idem: text(fields, "idem"),
-        opinion: text(fields, "opinion"),
-        verdict: text(fields, "verdict"),
-        reason: text(fields, "reason"),
-        competent: text(fields, "competent_organ"),
+        idem: fields.text("idem"),
+        opinion: fields.text("opinion"),
+        verdict: fields.text("verdict"),
+        reason: fields.text("reason"),
+        competent: fields.text("competent_organ"),
         not_required: fields.get("not_required").is_some(),
-        days: text(fields, "days"),
+        days: fields.text("days"),
         lines: (0..count)
             .map(|n| Line {
                 target: at(&targets, n),
@@ -57,14 +53,6 @@ fn wish<T: Clone + Serialize>(task: TaskId, typed: &Typed, what: T) -> Result<On
     })
 }
 
-fn problem(field: &str, message: String) -> FieldProblem {
-    FieldProblem {
-        field: field.to_owned(),
-        code: "required".to_owned(),
-        message,
-    }
-}
-
 /// To the next task of the same kind, else to the inbox, with a word about what was done.
 async fn answer(
     ctx: &Ctx,
@@ -84,7 +72,7 @@ async fn answer(
             }))
         }
         Err(error) if error.kind() == ErrorKind::Invalid => {
-            let whole = [problem("", error.message().to_owned())];
+            let whole = [FieldProblem::required("", error.message().to_owned())];
             let problems = match error.field_problems() {
                 [] => &whole[..],
                 found => found,
@@ -151,14 +139,14 @@ async fn items(
             name = target_name(ctx, task, &line.target).await?;
         }
         if name.is_empty() {
-            problems.push(problem(
-                &format!("name-{n}"),
+            problems.push(FieldProblem::required(
+                format!("name-{n}"),
                 page.shell().t1("cs-line-needs-name", "n", n + 1),
             ));
         }
         if line.requirement.trim().is_empty() {
-            problems.push(problem(
-                &format!("requirement-{n}"),
+            problems.push(FieldProblem::required(
+                format!("requirement-{n}"),
                 page.shell().t1("cs-line-needs-requirement", "n", n + 1),
             ));
         }
@@ -169,7 +157,10 @@ async fn items(
         });
     }
     if items.is_empty() {
-        problems.push(problem("name-0", page.shell().t("cs-lines-needed")));
+        problems.push(FieldProblem::required(
+            "name-0",
+            page.shell().t("cs-lines-needed"),
+        ));
     }
     if problems.is_empty() {
         Ok(items)
@@ -228,9 +219,10 @@ fn verdict(page: &Page, typed: &Typed) -> Result<bool> {
     match typed.verdict.as_str() {
         "yes" => Ok(true),
         "no" => Ok(false),
-        _ => Err(Error::problems(
+        _ => Err(Error::field(
             "task.verdict",
-            vec![problem("verdict", page.shell().t("cs-verdict-needed"))],
+            "verdict",
+            page.shell().t("cs-verdict-needed"),
         )),
     }
 }

@@ -6,7 +6,8 @@ use tongban_kernel::{Error, Result};
 use tongban_webkit::ui::Choice;
 use tongban_webkit::{Ctx, Failure, Page, ProtectedPairs};
 
-use super::orders::{Asked, Typed, answer, nothing_chosen, show, typed};
+use super::case_form::{answer, nothing_chosen};
+use super::orders::{Asked, Typed, show, typed};
 use crate::model::Ground;
 use crate::service::{self, Terminate, case_head};
 
@@ -41,7 +42,7 @@ async fn page_of(
         choices: Some(choices.into()),
         refused: desk.refused.map(|why| shell.zh(&why)).or(open),
     };
-    Ok(show(ctx, page, &asked, typed, failed))
+    Ok(show(ctx, page, asked, typed, failed))
 }
 
 pub(super) async fn ask(
@@ -63,7 +64,7 @@ pub(super) async fn send(
     fields: ProtectedPairs,
 ) -> Result<Response, Failure> {
     let mut typed = typed(&fields)?;
-    let words = fields.get("words").unwrap_or_default().to_owned();
+    let words = fields.text("words");
     typed.words = Some(words.clone());
     let outcome = match Ground::from_key(&typed.to) {
         Some(ground) => {

@@ -75,7 +75,7 @@ pub(super) async fn send(
     Path(number): Path<String>,
     fields: ProtectedPairs,
 ) -> Result<Response, Failure> {
-    let reason = fields.get("reason").unwrap_or_default().to_owned();
+    let reason = fields.text("reason");
     let view = case_by_number(&ctx, &number).await?;
     match withdraw(&ctx, view.case.id, reason.clone()).await {
         Ok(number) => Ok(page.see_other(&format!("/cases/{number}?done=withdrawal"))),

@@ -241,11 +241,7 @@ pub(super) async fn render(
         typed,
         kinds: super::special::kinds(shell),
     };
-    Ok(if problems.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    })
+    Ok(page.staff_form(&content, !problems.is_empty()))
 }
 
 pub(super) async fn show(

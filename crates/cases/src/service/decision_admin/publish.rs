@@ -13,7 +13,7 @@ use tongban_tlog::LeafBuilder;
 use super::look::decision_sheet;
 use super::{DECISION_BYTES_MAX, DECISION_PUBLISHED};
 use crate::model::Publication;
-use crate::service::process_admin::{WAITS_FOR, problem, reason_of};
+use crate::service::process_admin::{WAITS_FOR, reason_of};
 use crate::service::public_rule::{Publishing, author, publish, seen};
 use crate::store::decisions as store;
 use crate::store::published::DECISIONS;
@@ -139,17 +139,14 @@ pub async fn publish_staged_decision(ctx: &Ctx, wish: PublishDecision) -> Result
     let sheet = decision_sheet(ctx, &wish.hash).await?;
     let faults: Vec<FieldProblem> = sheet
         .faults()
-        .map(|fault| problem("file", &fault.rule, fault.message.clone()))
+        .map(|fault| FieldProblem::new("file", &fault.rule, fault.message.clone()))
         .collect();
     if !faults.is_empty() {
         return Err(Error::problems("decision.faults", faults));
     }
     if sheet.needs_a_person() && !wish.accept_findings {
         let message = "表中有遗漏或者重叠的情形，请人工核对后勾选确认".to_owned();
-        return Err(Error::problems(
-            "decision.undecided",
-            vec![problem("accept", "required", message)],
-        ));
+        return Err(Error::field("decision.undecided", "accept", message));
     }
     let ctx2 = ctx.clone();
     ctx.db
@@ -198,7 +195,7 @@ fn put(ctx: &Ctx, tx: &mut Tx<'_>, hash: &str, file: &Decisions, xml: &[u8]) -> 
 pub fn publish_decisions(ctx: &Ctx, tx: &mut Tx<'_>, xml: &[u8]) -> Result<String> {
     let file = read(xml).map_err(|problems| {
         let problems = problems.iter().take(50);
-        let problems = problems.map(|one| problem("dmn", "dmn", one.to_string()));
+        let problems = problems.map(|one| FieldProblem::new("dmn", "dmn", one.to_string()));
         Error::problems("decision.refused", problems.collect())
     })?;
     let hash = hash_of(xml);

@@ -24,7 +24,7 @@ pub use outline::{
     turn_outline,
 };
 pub use publish::{PublishProcess, Staged, publish_staged, stage_process};
-pub(crate) use publish::{WAITS_FOR, problem, reason_of};
+pub(crate) use publish::{WAITS_FOR, reason_of};
 pub use trial::{STEPS_MAX, Trial, try_process};
 
 /// Largest file taken, bytes.

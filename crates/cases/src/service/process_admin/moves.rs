@@ -406,7 +406,7 @@ fn move_in(ctx: &Ctx, tx: &mut Tx<'_>, n: u32, order: &MoveOrder, id: CaseId) ->
     };
     match planned(ctx, tx, &case, what)? {
         Err(reasons) => line.reasons = reasons,
-        Ok((step, ruled)) => carry_over(ctx, tx, &mut case, order, step, &ruled)?,
+        Ok((step, ruled)) => carry_over(ctx, tx, &mut case, order, step, ruled)?,
     }
     moves::put_case(tx, n, id, &line, ctx.now())
 }
@@ -418,7 +418,7 @@ fn carry_over(
     case: &mut Case,
     order: &MoveOrder,
     step: Step,
-    ruled: &Ruled,
+    ruled: Ruled,
 ) -> Result<()> {
     let (what, calendar) = (&order.what, calendar(ctx)?);
     moves::pin(tx, case.id, &what.from, &what.to)?;

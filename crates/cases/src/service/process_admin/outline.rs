@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use tongban_kernel::{Act, Error, Permit, Resource, Result};
+use tongban_kernel::{Act, Error, FieldProblem, Permit, Resource, Result};
 use tongban_process::edit::{Edit, Model, Refused, Setting};
 use tongban_process::{Definition, ImportError, Marks, Severity, Warning, svg};
 use tongban_storage::{Ctx, Replay, Stored, Tx, remember, replay};
 
 use super::checks::{ItemUse, Judged, items_using, judge};
 use super::look::file;
-use super::publish::{Staged, problem, stage_process};
+use super::publish::{Staged, stage_process};
 use crate::service::public_rule::author;
 use crate::store::process_outlines as store;
 use crate::store::published::PROCESSES;
@@ -85,7 +85,7 @@ fn refused(why: Refused) -> Error {
     let field = why.element.unwrap_or_default();
     Error::problems(
         "process.outline",
-        vec![problem(&field, why.rule, why.message)],
+        vec![FieldProblem::new(&field, why.rule, why.message)],
     )
 }
 
@@ -135,10 +135,7 @@ pub async fn begin_outline(ctx: &Ctx, wish: BeginOutline, key: &str) -> Result<u
         BeginOutline::Blank { id, name } => {
             if name.trim().is_empty() {
                 let message = "请填写流程名称".to_owned();
-                return Err(Error::problems(
-                    "process.outline",
-                    vec![problem("name", "required", message)],
-                ));
+                return Err(Error::field("process.outline", "name", message));
             }
             let model = Model::blank(id.trim(), &name);
             let of_field = |why: Refused| Refused {

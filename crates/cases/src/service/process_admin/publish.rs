@@ -29,14 +29,6 @@ pub enum Staged {
     Known { hash: String },
 }
 
-pub(crate) fn problem(field: &str, code: &str, message: String) -> FieldProblem {
-    FieldProblem {
-        field: field.to_owned(),
-        code: code.to_owned(),
-        message,
-    }
-}
-
 /// A reason, trimmed.
 pub(crate) fn reason_of(text: &str) -> Result<String> {
     let text = text.trim();
@@ -44,10 +36,7 @@ pub(crate) fn reason_of(text: &str) -> Result<String> {
         return Ok(text.to_owned());
     }
     let message = format!("请填写理由（{REASON_MAX} 字以内）");
-    Err(Error::problems(
-        "process.reason",
-        vec![problem("reason", "required", message)],
-    ))
+    Err(Error::field("process.reason", "reason", message))
 }
 
 /// Takes a file to be looked at; nothing is published by it.
@@ -115,15 +104,12 @@ pub async fn publish_staged(ctx: &Ctx, wish: PublishProcess) -> Result<Publicati
     if sheet.is_faulty() {
         let faults = sheet.findings.iter();
         let faults = faults.filter(|f| f.severity == tongban_process::Severity::Fault);
-        let faults = faults.map(|f| problem("file", &f.rule, f.message.clone()));
+        let faults = faults.map(|f| FieldProblem::new("file", &f.rule, f.message.clone()));
         return Err(Error::problems("process.faults", faults.collect()));
     }
     if sheet.is_undecided() && !wish.accept_undecided {
         let message = "有的问题检查没有得出结论，请人工核对后勾选确认".to_owned();
-        return Err(Error::problems(
-            "process.undecided",
-            vec![problem("accept", "required", message)],
-        ));
+        return Err(Error::field("process.undecided", "accept", message));
     }
     let (ctx2, definition) = (ctx.clone(), sheet.definition);
     ctx.db

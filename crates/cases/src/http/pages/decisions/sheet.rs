@@ -240,11 +240,7 @@ pub(super) fn sheet_page(page: &Page, sheet: &DecisionSheet, around: &Around<'_>
         versions: sheet.versions.iter().map(Version::from).collect(),
     };
     let failed = matches!(&content.tried, Some(tried) if !tried.refused.is_empty());
-    if around.problems.is_empty() && !failed {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
+    page.staff_form(&content, failed || !around.problems.is_empty())
 }
 
 /// `GET /admin/decisions/{hash}`.

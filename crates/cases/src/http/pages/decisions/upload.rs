@@ -1,58 +1,28 @@
-//! `/admin/decisions/uploads`: a file is handed in, and everything that is wrong with it is told.
+//! `/admin/decisions/uploads`: decisions are handed in.
 
-use askama::Template;
 use axum::response::Response;
 use tongban_decisions::Problem as Told;
 use tongban_kernel::{Act, Resource};
-use tongban_webkit::ui::{ErrorSummary, Problem};
-use tongban_webkit::{Ctx, Failure, Multipart, Page, PageShell};
+use tongban_webkit::{Ctx, Failure, Multipart, Page};
 
-use super::super::processes::whole_file;
+use super::super::rule_upload::{self, FileFault, UploadKind, whole_file};
 use super::titled;
 use crate::service::{DECISION_BYTES_MAX, StagedDecision, stage_decision};
 
-struct Fault {
-    line: u32,
-    element: String,
-    message: String,
-}
-
-#[derive(Template)]
-#[template(path = "decision_upload.html")]
-struct UploadPage<'a> {
-    shell: &'a PageShell,
-    problems: ErrorSummary,
-    error: String,
-    faults: Vec<Fault>,
-}
+const KIND: UploadKind = UploadKind {
+    key: "de",
+    all: "/admin/decisions",
+    accept: ".dmn,.xml",
+};
 
 fn upload_page(page: &Page, error: &str, faults: &[Told]) -> Response {
-    let title = page.shell().t("de-upload");
-    let page = titled(page, &title);
-    let shell = page.shell();
-    let mut problems = ErrorSummary::default();
-    if !error.is_empty() {
-        problems.problems.push(Problem {
-            id: "f-file".to_owned(),
-            text: error.to_owned(),
-        });
-    }
-    let faults = faults.iter().map(|fault| Fault {
+    let page = titled(page, &page.shell().t("de-upload"));
+    let faults = faults.iter().map(|fault| FileFault {
         line: fault.line,
         element: fault.element.clone(),
-        message: shell.zh(&fault.message),
+        message: page.shell().zh(&fault.message),
     });
-    let content = UploadPage {
-        shell,
-        problems,
-        error: error.to_owned(),
-        faults: faults.collect(),
-    };
-    if error.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
+    rule_upload::show(&page, &KIND, error, faults.collect())
 }
 
 /// `GET /admin/decisions/uploads`.

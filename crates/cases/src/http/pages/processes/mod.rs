@@ -10,8 +10,6 @@ mod sheet;
 mod upload;
 mod walk;
 
-pub(super) use upload::whole_file;
-
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};

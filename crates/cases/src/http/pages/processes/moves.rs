@@ -152,11 +152,7 @@ fn move_page(
         reason_error: beside.reason_error,
         idem: shell.request.to_string(),
     };
-    if invalid {
-        page.staff_invalid(&content)
-    } else {
-        page.staff_html(&content)
-    }
+    page.staff_form(&content, invalid)
 }
 
 /// `GET /admin/processes/{hash}/moves?to=`: which version first, then what becomes what.

@@ -258,11 +258,7 @@ fn sheet_page(
             })
             .collect(),
     };
-    if problems.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
+    page.staff_form(&content, !problems.is_empty())
 }
 
 /// `GET /admin/processes/{hash}`.

@@ -129,11 +129,7 @@ fn walk_page(page: &Page, trial: &Trial, problem: &str, typed: &Typed<'_>) -> Re
         steps: Value::Array(trial.steps.clone()).to_string(),
         typed: typed.vars.to_owned(),
     };
-    if content.refused.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
+    page.staff_form(&content, !content.refused.is_empty())
 }
 
 /// `GET /admin/processes/{hash}/walk`.

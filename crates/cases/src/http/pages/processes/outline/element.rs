@@ -88,11 +88,7 @@ pub(super) fn element_page(
         rest,
         title: name,
     };
-    if again.why.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
+    page.staff_form(&content, !again.why.is_empty())
 }
 
 /// Where the flows lead, what can be added, and the rest; lanes and processes have less of it.

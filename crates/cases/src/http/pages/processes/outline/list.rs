@@ -56,11 +56,7 @@ fn list_page(page: &Page, lines: &[OutlineLine], fields: Vec<Field>) -> Response
             .collect(),
         idem: shell.request.to_string(),
     };
-    if content.problems.problems.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
+    page.staff_form(&content, !content.problems.problems.is_empty())
 }
 
 fn fields(shell: &PageShell, id: &str, name: &str) -> Vec<Field> {

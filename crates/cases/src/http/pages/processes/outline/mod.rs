@@ -124,7 +124,7 @@ impl Again<'_> {
     fn value(&self, form: &str, name: &str, now: &str) -> String {
         let typed = self.fields.filter(|f| f.get("form") == Some(form));
         match typed {
-            Some(fields) => fields.get(name).unwrap_or_default().to_owned(),
+            Some(fields) => fields.text(name),
             None => now.to_owned(),
         }
     }

@@ -353,11 +353,7 @@ pub(super) fn outline_page(
         turns: turns(shell, desk),
         title,
     };
-    if content.why.is_empty() {
-        page.staff_html(&content)
-    } else {
-        page.staff_invalid(&content)
-    }
+    page.staff_form(&content, !content.why.is_empty())
 }
 
 /// `GET /admin/processes/outlines/{n}`.

@@ -1,16 +1,16 @@
-//! One form about a case: an opinion, a copy, a signer.
+//! One form about a case: an order, an opinion, a copy, a signer.
 
 use askama::Template;
 use axum::response::Response;
 use tongban_accounts::OrganProfile;
 use tongban_kernel::{Error, ErrorKind, Result};
-use tongban_webkit::ui::{Choice, Field, FieldKind, FormGroup, FormView, Problem};
-use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs, error_of};
+use tongban_webkit::ui::{Choice, Field, FieldKind, FormGroup, FormView};
+use tongban_webkit::{Ctx, Failure, Page, PageShell, ProtectedPairs};
 
 use crate::model::Case;
 
 #[derive(Template)]
-#[template(path = "order.html")]
+#[template(path = "case_form.html")]
 struct FormPage<'a> {
     shell: &'a PageShell,
     title: String,
@@ -19,11 +19,13 @@ struct FormPage<'a> {
     form: FormView,
 }
 
-/// One form about a case; its texts are `ad-<key>`, `ad-<key>-intro` and `ad-<key>-send`.
+/// One form about a case.
 pub(super) struct Sheet<'a> {
-    pub(super) key: &'static str,
+    /// Its texts are `<key>`, `<key>-intro` and `<key>-send`.
+    pub(super) key: String,
     pub(super) case: &'a Case,
     pub(super) action: String,
+    /// Where the form was asked for; under `/work` it stands in the frame of the workbench.
     pub(super) back: String,
     pub(super) fields: Vec<Field>,
     /// What stands over the fields instead of the usual words.
@@ -37,79 +39,75 @@ pub(super) fn show(
     idem: &str,
     failed: Option<&Error>,
 ) -> Response {
-    let page = page.clone();
-    let title = page.shell().t(&format!("ad-{}", sheet.key));
+    let title = page.shell().t(&sheet.key);
     let inbox = page.shell().t("cs-inbox");
-    let page = page
-        .titled(title.clone())
-        .nav("inbox")
-        .crumb(inbox, "/work")
-        .crumb(title.clone(), "");
-    let shell = page.shell();
-    let text = |end: &str| shell.t(&format!("ad-{}{end}", sheet.key));
-    let mut fields = sheet.fields;
-    let problems = failed.map_or(&[][..], Error::field_problems);
-    for field in &mut fields {
-        field.error = error_of(problems, &field.name);
+    let staff = sheet.back.starts_with("/work");
+    let mut page = page.clone().titled(title.clone());
+    if staff {
+        page = page
+            .nav("inbox")
+            .crumb(inbox, "/work")
+            .crumb(title.clone(), "");
     }
-    let whole = failed.filter(|_| fields.iter().all(|field| field.error.is_empty()));
-    let problem = whole.map(|error| Problem {
-        id: String::new(),
-        text: error.message().to_owned(),
-    });
+    let shell = page.shell();
+    let text = |end: &str| shell.t(&format!("{}{end}", sheet.key));
     let idem = match idem {
         "" => ctx.ids.token(),
         kept => kept.to_owned(),
+    };
+    let form = FormView {
+        action: sheet.action,
+        back_href: sheet.back,
+        submit_text: text("-send"),
+        hidden: vec![("idem".to_owned(), idem)],
+        groups: vec![FormGroup {
+            legend: text(""),
+            note: sheet.note.unwrap_or_else(|| text("-intro")),
+            icon: "route",
+            fields: sheet.fields,
+        }],
+        ..FormView::default()
     };
     let content = FormPage {
         shell,
         title,
         number: &sheet.case.project_no,
         name: shell.zh(&sheet.case.task_name),
-        form: FormView {
-            action: sheet.action,
-            back_href: sheet.back,
-            submit_text: text("-send"),
-            hidden: vec![("idem".to_owned(), idem)],
-            problems: problem.into_iter().collect(),
-            groups: vec![FormGroup {
-                legend: text(""),
-                note: sheet.note.unwrap_or_else(|| text("-intro")),
-                icon: "route",
-                fields,
-            }],
-            ..FormView::default()
-        },
+        form: form.told(failed),
     };
-    match failed {
-        None => page.staff_html(&content),
-        Some(_) => page.staff_invalid(&content),
+    match (staff, failed) {
+        (true, _) => page.staff_form(&content, failed.is_some()),
+        (false, None) => page.html(&content),
+        (false, Some(_)) => page.invalid(&content),
     }
 }
 
 pub(super) fn text_of(fields: Option<&ProtectedPairs>, name: &str) -> String {
-    let text = fields.and_then(|fields| fields.get(name));
-    text.unwrap_or_default().to_owned()
+    fields.map_or_else(String::new, |fields| fields.text(name))
 }
 
 pub(super) fn idem_of(fields: &ProtectedPairs) -> Result<String> {
-    let idem = text_of(Some(fields), "idem");
+    let idem = fields.text("idem");
     match (8..=128).contains(&idem.len()) {
         true => Ok(idem),
         false => Err(Error::invalid("request.fields", "提交的内容不完整")),
     }
 }
 
-/// To `to` with a word about what was done; `None`: asked again with the error.
-pub(super) fn answered(
+/// To `to` with a word about what was done; asked again when something is missing.
+pub(super) async fn answer<F>(
     page: &Page,
     to: &str,
     done: &str,
     outcome: Result<String>,
-) -> Result<Result<Response, Error>, Failure> {
+    again: F,
+) -> Result<Response, Failure>
+where
+    F: AsyncFnOnce(&Error) -> Result<Response, Failure>,
+{
     match outcome {
-        Ok(number) => Ok(Ok(page.see_other(&format!("{to}?done={done}&no={number}")))),
-        Err(error) if error.kind() == ErrorKind::Invalid => Ok(Err(error)),
+        Ok(number) => Ok(page.see_other(&format!("{to}?done={done}&no={number}"))),
+        Err(error) if error.kind() == ErrorKind::Invalid => again(&error).await,
         Err(error) => Err(error.into()),
     }
 }
@@ -149,4 +147,9 @@ pub(super) fn radio(name: &str, label: &str, choices: Vec<Choice>) -> Field {
         stacked: true,
     };
     Field::new(name, label, kind)
+}
+
+/// The refusal of a form in which nothing was chosen.
+pub(super) fn nothing_chosen(page: &Page) -> Error {
+    Error::field("order.to", "to", page.shell().t("or-choose"))
 }
