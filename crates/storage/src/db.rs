@@ -1,14 +1,13 @@
 //! The store as the rest of the house sees it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::oneshot;
 use tongban_kernel::{Error, Result};
 
 use crate::postgres::Postgres;
-use crate::sqlite::{Sqlite, Unit};
+use crate::sqlite::Sqlite;
 use crate::tx::Tx;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,32 +82,14 @@ impl Db {
     /// One unit of work: commits when `f` returns `Ok`, rolls back when it returns `Err` or panics. The answer is given
     /// after the commit is on the disk. Nothing inside may leave the process. `f` may run more than once (SQLite: a
     /// neighbour in the batch failed; PostgreSQL: serialization failures), never with a committed effect of the earlier run.
-    pub async fn write<T, F>(&self, mut f: F) -> Result<T>
+    pub async fn write<T, F>(&self, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.0.writes.fetch_add(1, Ordering::Relaxed);
-        match &self.0.engine {
-            AnyEngine::Sqlite(sqlite) => {
-                let (answer, waiting) = oneshot::channel();
-                sqlite
-                    .submit(Box::new(Work {
-                        f,
-                        result: None,
-                        answer,
-                    }))
-                    .await?;
-                waiting
-                    .await
-                    .map_err(|_| Error::unavailable("the writer has stopped"))?
-            }
-            AnyEngine::Postgres(_) => {
-                let shared = Arc::clone(&self.0);
-                self.on_postgres(move |pg| pg.run(false, &mut f), shared)
-                    .await
-            }
-        }
+        let (job, answer) = job(f);
+        self.write_job(job).await?;
+        answer.take()
     }
 
     /// A read on one consistent snapshot. Decisions that lead to a write are read inside `write`.
@@ -117,26 +98,24 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        self.0.reads.fetch_add(1, Ordering::Relaxed);
-        let shared = Arc::clone(&self.0);
-        match &self.0.engine {
-            // A read of the embedded store takes microseconds, a change of thread takes longer: it runs here, unless all
-            // connections are busy.
-            AnyEngine::Sqlite(sqlite) => match sqlite.read_now(f) {
-                Ok(answer) => answer,
-                Err(f) => self.read_elsewhere(f).await,
-            },
-            AnyEngine::Postgres(_) => {
-                let mut f = Some(f);
-                let run = move |pg: &Postgres| {
-                    pg.run(true, &mut |tx| {
-                        f.take()
-                            .map_or_else(|| Err(Error::unavailable("read retried")), |f| f(tx))
-                    })
-                };
-                self.on_postgres(run, shared).await
+        let mut f = Some(f);
+        // A read of the embedded store takes microseconds, a change of thread takes longer: it runs here, unless all
+        // connections are busy.
+        if let AnyEngine::Sqlite(sqlite) = &self.0.engine {
+            let mut answer = None;
+            let read = sqlite.read_now(&mut |tx| {
+                answer = f.take().map(|f| f(tx)).transpose()?;
+                Ok(())
+            });
+            if let Some(done) = read {
+                self.0.reads.fetch_add(1, Ordering::Relaxed);
+                done?;
+                return answer.ok_or_else(|| Error::internal("a read without an answer"));
             }
         }
+        let (job, answer) = job(once(f));
+        self.read_job(job).await?;
+        answer.take()
     }
 
     /// As [`Db::read`], on a thread that may block: for what reads much (reports, exports).
@@ -145,41 +124,49 @@ impl Db {
         T: Send + 'static,
         F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     {
-        match self.engine() {
-            Engine::Sqlite => self.read_elsewhere(f).await,
-            Engine::Postgres => self.read(f).await,
+        let (job, answer) = job(once(Some(f)));
+        self.read_job(job).await?;
+        answer.take()
+    }
+
+    async fn write_job(&self, job: Job) -> Result<()> {
+        self.0.writes.fetch_add(1, Ordering::Relaxed);
+        match &self.0.engine {
+            AnyEngine::Sqlite(sqlite) => sqlite.write(job).await,
+            AnyEngine::Postgres(pg) => self.on_postgres(pg, false, job).await,
         }
     }
 
-    async fn read_elsewhere<T, F>(&self, f: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
-    {
-        let shared = Arc::clone(&self.0);
-        tokio::task::spawn_blocking(move || match &shared.engine {
-            AnyEngine::Sqlite(sqlite) => sqlite.read(f),
+    async fn read_job(&self, mut job: Job) -> Result<()> {
+        self.0.reads.fetch_add(1, Ordering::Relaxed);
+        if let AnyEngine::Postgres(pg) = &self.0.engine {
+            return self.on_postgres(pg, true, job).await;
+        }
+        self.elsewhere(move |engine| match engine {
+            AnyEngine::Sqlite(sqlite) => sqlite.read(job.as_mut()),
             AnyEngine::Postgres(_) => Err(Error::internal("engine changed")),
         })
         .await
-        .map_err(|_| Error::internal("a read panicked"))?
     }
 
-    async fn on_postgres<T, F>(&self, run: F, shared: Arc<Shared>) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&Postgres) -> Result<T> + Send + 'static,
-    {
-        let AnyEngine::Postgres(pg) = &self.0.engine else {
-            return Err(Error::internal("engine changed"));
-        };
+    async fn on_postgres(&self, pg: &Postgres, read_only: bool, mut job: Job) -> Result<()> {
         let _place = pg.place().await?;
-        tokio::task::spawn_blocking(move || match &shared.engine {
-            AnyEngine::Postgres(pg) => run(pg),
+        self.elsewhere(move |engine| match engine {
+            AnyEngine::Postgres(pg) => pg.run(read_only, job.as_mut()),
             AnyEngine::Sqlite(_) => Err(Error::internal("engine changed")),
         })
         .await
-        .map_err(|_| Error::internal("a unit of work panicked"))?
+    }
+
+    /// Runs `work` on a thread that may block.
+    async fn elsewhere(
+        &self,
+        work: impl FnOnce(&AnyEngine) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let shared = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || work(&shared.engine))
+            .await
+            .map_err(|_| Error::internal("a unit of work panicked"))?
     }
 
     /// Copies a consistent state of the embedded store into the new file `target` while writes go on.
@@ -198,33 +185,43 @@ impl Db {
     }
 }
 
-/// A closure on its way to the writer thread and back.
-struct Work<T, F> {
-    f: F,
-    result: Option<Result<T>>,
-    answer: oneshot::Sender<Result<T>>,
+/// A unit of work without the types of its use case: the way to the engines and back is compiled once, not once for each.
+pub(crate) type Job = Box<dyn FnMut(&mut Tx<'_>) -> Result<()> + Send>;
+
+/// What a job answers, once it was kept.
+struct Answer<T>(Arc<Mutex<Option<T>>>);
+
+fn job<T, F>(mut f: F) -> (Job, Answer<T>)
+where
+    T: Send + 'static,
+    F: FnMut(&mut Tx<'_>) -> Result<T> + Send + 'static,
+{
+    let answer = Answer(Arc::new(Mutex::new(None)));
+    let place = Arc::clone(&answer.0);
+    let job = move |tx: &mut Tx<'_>| {
+        let value = f(tx)?;
+        *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+        Ok(())
+    };
+    (Box::new(job), answer)
 }
 
-impl<T, F> Unit for Work<T, F>
-where
-    T: Send,
-    F: FnMut(&mut Tx<'_>) -> Result<T> + Send,
-{
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let result = (self.f)(tx);
-        let keep = result.is_ok();
-        self.result = Some(result);
-        keep
+impl<T> Answer<T> {
+    fn take(&self) -> Result<T> {
+        let mut answer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        answer
+            .take()
+            .ok_or_else(|| Error::internal("a unit of work without an answer"))
     }
-    fn settle(self: Box<Self>, commit: Result<(), &Error>) {
-        let answer = match (self.result, commit) {
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            (Some(Err(error)), _) => Err(error),
-            (_, Err(error)) => Err(Error::new(error.kind(), error.code(), error.message())
-                .context(error.context_text())),
-            (None, Ok(())) => Err(Error::internal("panic in a unit of work")),
-        };
-        // The caller may have given up; its idempotency key will find the effect.
-        let _ = self.answer.send(answer);
+}
+
+/// A read that runs once; PostgreSQL may ask for it again, which is told.
+fn once<T, F>(mut f: Option<F>) -> impl FnMut(&mut Tx<'_>) -> Result<T>
+where
+    F: FnOnce(&mut Tx<'_>) -> Result<T>,
+{
+    move |tx| match f.take() {
+        Some(f) => f(tx),
+        None => Err(Error::unavailable("read retried")),
     }
 }

@@ -117,11 +117,11 @@ impl Postgres {
     }
 
     /// Runs a unit of work on this (blocking) thread.
-    pub(crate) fn run<T>(
+    pub(crate) fn run(
         &self,
         read_only: bool,
-        f: &mut dyn FnMut(&mut Tx<'_>) -> Result<T>,
-    ) -> Result<T> {
+        f: &mut dyn FnMut(&mut Tx<'_>) -> Result<()>,
+    ) -> Result<()> {
         let mut tries = 0;
         loop {
             tries += 1;
@@ -133,11 +133,11 @@ impl Postgres {
         }
     }
 
-    fn run_once<T>(
+    fn run_once(
         &self,
         read_only: bool,
-        f: &mut dyn FnMut(&mut Tx<'_>) -> Result<T>,
-    ) -> Result<T> {
+        f: &mut dyn FnMut(&mut Tx<'_>) -> Result<()>,
+    ) -> Result<()> {
         let idle = self
             .idle
             .lock()
@@ -161,7 +161,7 @@ impl Postgres {
         }))
         .unwrap_or_else(|_| Err(Error::internal("panic in a unit of work")));
         let answer = match ran {
-            Ok(value) => pg.commit().map(|()| value),
+            Ok(()) => pg.commit(),
             Err(error) => {
                 pg.rollback();
                 Err(error)
@@ -254,7 +254,7 @@ impl PgTx {
         Self::with_begin(&mut self.begun, begin, &self.conn, work)
     }
 
-    /// Sends the questions together; [`PgTx::all`] finds the answers.
+    /// Sends the questions together; [`PgTx::each`] finds the answers.
     pub(crate) fn ask_ahead(&mut self, questions: Vec<Question>) -> Result<()> {
         self.flush()?;
         let statements = questions
@@ -301,12 +301,13 @@ impl PgTx {
         Ok(())
     }
 
-    pub(crate) fn all<T>(
+    /// Hands each row to `read`.
+    pub(crate) fn each(
         &mut self,
         sql: &'static str,
         params: &[Param<'_>],
-        read: &mut impl FnMut(&Row<'_>) -> Result<T>,
-    ) -> Result<Vec<T>> {
+        read: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
         let asked =
             |(question, _): &(Question, _)| question.sql == sql && question.params == params;
         if let Some(at) = self.ahead.iter().position(asked) {
@@ -365,13 +366,12 @@ impl PgTx {
     }
 }
 
-fn read_rows<T>(
+fn read_rows(
     rows: &[tokio_postgres::Row],
-    read: &mut impl FnMut(&Row<'_>) -> Result<T>,
-) -> Result<Vec<T>> {
+    read: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+) -> Result<()> {
     rows.iter()
-        .map(|row| read(&Row(RowInner::Postgres(row))))
-        .collect()
+        .try_for_each(|row| read(&Row(RowInner::Postgres(row))))
 }
 
 impl ToSql for Param<'_> {
@@ -405,49 +405,30 @@ impl ToSql for Param<'_> {
     to_sql_checked!();
 }
 
-/// Reads column `idx` and hands it to `read` as a cell.
-pub(crate) fn cell<T>(
-    row: &tokio_postgres::Row,
-    idx: usize,
-    read: impl FnOnce(Cell<'_>) -> Result<T>,
-) -> Result<T> {
+/// The cell in column `idx`.
+pub(crate) fn cell(row: &tokio_postgres::Row, idx: usize) -> Result<Cell<'_>> {
     let Some(column) = row.columns().get(idx) else {
         return Err(Error::internal("a column that was not selected"));
     };
     let ty = column.type_();
-    if *ty == Type::INT8 {
-        read(
-            row.try_get::<_, Option<i64>>(idx)
-                .map_err(error::postgres)?
-                .map_or(Cell::Null, Cell::Int),
-        )
+    let cell = if *ty == Type::INT8 {
+        row.try_get::<_, Option<i64>>(idx).map(|n| n.map(Cell::Int))
     } else if *ty == Type::INT4 {
-        read(
-            row.try_get::<_, Option<i32>>(idx)
-                .map_err(error::postgres)?
-                .map_or(Cell::Null, |n| Cell::Int(n.into())),
-        )
+        row.try_get::<_, Option<i32>>(idx)
+            .map(|n| n.map(|n| Cell::Int(n.into())))
     } else if *ty == Type::FLOAT8 {
-        read(
-            row.try_get::<_, Option<f64>>(idx)
-                .map_err(error::postgres)?
-                .map_or(Cell::Null, Cell::Real),
-        )
+        row.try_get::<_, Option<f64>>(idx)
+            .map(|x| x.map(Cell::Real))
     } else if *ty == Type::TEXT || *ty == Type::VARCHAR {
-        read(
-            row.try_get::<_, Option<&str>>(idx)
-                .map_err(error::postgres)?
-                .map_or(Cell::Null, Cell::Text),
-        )
+        row.try_get::<_, Option<&str>>(idx)
+            .map(|text| text.map(Cell::Text))
     } else if *ty == Type::BYTEA {
-        read(
-            row.try_get::<_, Option<&[u8]>>(idx)
-                .map_err(error::postgres)?
-                .map_or(Cell::Null, Cell::Blob),
-        )
+        row.try_get::<_, Option<&[u8]>>(idx)
+            .map(|bytes| bytes.map(Cell::Blob))
     } else {
-        Err(Error::internal(format!(
+        return Err(Error::internal(format!(
             "column type {ty} is not in the portable subset"
-        )))
-    }
+        )));
+    };
+    Ok(cell.map_err(error::postgres)?.unwrap_or(Cell::Null))
 }

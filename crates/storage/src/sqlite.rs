@@ -14,9 +14,10 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tongban_kernel::{Error, Result};
 
+use crate::db::Job;
 use crate::error;
 use crate::tx::{Access, Inner, Row, RowInner, SqlCache, Tx};
 use crate::value::{Cell, Param};
@@ -28,16 +29,37 @@ const QUEUE_MAX: usize = 1024;
 /// Exit status after a failed sync (EX_IOERR).
 const EXIT_SYNC_FAILED: i32 = 74;
 
-/// A unit of work: runs inside the transaction, then is told whether the commit held.
-pub(crate) trait Unit: Send {
+/// A unit of work in the batch: its job, what came of it, and who waits.
+struct Unit {
+    job: Job,
+    result: Option<Result<()>>,
+    answer: oneshot::Sender<Result<()>>,
+}
+
+impl Unit {
     /// Whether what it wrote is to be kept. May be run again after a rollback.
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        let result = (self.job)(tx);
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
     /// Answers the caller; `Err` when the commit failed.
-    fn settle(self: Box<Self>, commit: Result<(), &Error>);
+    fn settle(self, commit: Result<(), &Error>) {
+        let answer = match (self.result, commit) {
+            (Some(Ok(())), Ok(())) => Ok(()),
+            (Some(Err(error)), _) => Err(error),
+            (_, Err(error)) => Err(Error::new(error.kind(), error.code(), error.message())
+                .context(error.context_text())),
+            (None, Ok(())) => Err(Error::internal("panic in a unit of work")),
+        };
+        // The caller may have given up; its idempotency key will find the effect.
+        let _ = self.answer.send(answer);
+    }
 }
 
 pub(crate) struct Sqlite {
-    writer: mpsc::Sender<Box<dyn Unit>>,
+    writer: mpsc::Sender<Unit>,
     readers: Readers,
 }
 
@@ -92,33 +114,40 @@ impl Sqlite {
         })
     }
 
-    /// Queues a unit of work; waits at most a second for a place.
-    pub(crate) async fn submit(&self, unit: Box<dyn Unit>) -> Result<()> {
+    /// Queues a job, waiting at most a second for a place, and answers when its commit is on the disk.
+    pub(crate) async fn write(&self, job: Job) -> Result<()> {
+        let (answer, waiting) = oneshot::channel();
+        let unit = Unit {
+            job,
+            result: None,
+            answer,
+        };
         self.writer
             .send_timeout(unit, Duration::from_secs(1))
             .await
-            .map_err(|_| Error::unavailable("write queue is full or closed"))
+            .map_err(|_| Error::unavailable("write queue is full or closed"))?;
+        waiting
+            .await
+            .map_err(|_| Error::unavailable("the writer has stopped"))?
     }
 
     /// Runs a read on this thread, waiting for a connection.
-    pub(crate) fn read<T>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    pub(crate) fn read(&self, f: &mut dyn FnMut(&mut Tx<'_>) -> Result<()>) -> Result<()> {
         let mut reader = self.readers.take();
         let answer = reader.read(f);
         self.readers.give_back(reader);
         answer
     }
 
-    /// Runs a read on this thread if a connection is idle; else gives `f` back.
-    pub(crate) fn read_now<T, F>(&self, f: F) -> Result<Result<T>, F>
-    where
-        F: FnOnce(&mut Tx<'_>) -> Result<T>,
-    {
-        let Some(mut reader) = self.readers.take_idle() else {
-            return Err(f);
-        };
+    /// Runs a read on this thread if a connection is idle; `None`: it did not run.
+    pub(crate) fn read_now(
+        &self,
+        f: &mut dyn FnMut(&mut Tx<'_>) -> Result<()>,
+    ) -> Option<Result<()>> {
+        let mut reader = self.readers.take_idle()?;
         let answer = reader.read(f);
         self.readers.give_back(reader);
-        Ok(answer)
+        Some(answer)
     }
 
     /// Copies a consistent state of the store into a new file while writes go on (`VACUUM INTO`).
@@ -174,7 +203,7 @@ impl Reader {
         })
     }
 
-    fn read<T>(&mut self, f: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    fn read(&mut self, f: &mut dyn FnMut(&mut Tx<'_>) -> Result<()>) -> Result<()> {
         // One snapshot for all statements of the read.
         prepared(&self.conn, "BEGIN").map_err(error::sqlite)?;
         let mut tx = Tx {
@@ -195,7 +224,7 @@ fn prepared(conn: &Connection, sql: &'static str) -> rusqlite::Result<()> {
     conn.prepare_cached(sql)?.execute([]).map(|_| ())
 }
 
-fn write_loop(conn: Connection, mut queue: mpsc::Receiver<Box<dyn Unit>>) {
+fn write_loop(conn: Connection, mut queue: mpsc::Receiver<Unit>) {
     let mut sql = SqlCache::default();
     let mut batch = Vec::with_capacity(BATCH_MAX);
     while let Some(first) = queue.blocking_recv() {
@@ -215,9 +244,9 @@ fn write_loop(conn: Connection, mut queue: mpsc::Receiver<Box<dyn Unit>>) {
 fn run_batch(
     conn: &Connection,
     sql: &mut SqlCache,
-    first: Box<dyn Unit>,
-    queue: &mut mpsc::Receiver<Box<dyn Unit>>,
-    batch: &mut Vec<Box<dyn Unit>>,
+    first: Unit,
+    queue: &mut mpsc::Receiver<Unit>,
+    batch: &mut Vec<Unit>,
 ) -> Result<()> {
     let mut next = Some(first);
     if let Err(source) = prepared(conn, "BEGIN IMMEDIATE") {
@@ -226,7 +255,7 @@ fn run_batch(
     }
     let mut spoiled = false;
     while let Some(mut unit) = next.take() {
-        let ran = run_unit(conn, sql, unit.as_mut());
+        let ran = run_unit(conn, sql, &mut unit);
         batch.push(unit);
         spoiled = ran? == Ran::Spoiled;
         if !spoiled && batch.len() < BATCH_MAX {
@@ -237,7 +266,7 @@ fn run_batch(
         prepared(conn, "ROLLBACK").map_err(error::sqlite)?;
         prepared(conn, "BEGIN IMMEDIATE").map_err(error::sqlite)?;
         for unit in batch.iter_mut() {
-            run_saved(conn, sql, unit.as_mut())?;
+            run_saved(conn, sql, unit)?;
         }
     }
     commit(conn)
@@ -255,7 +284,7 @@ enum Ran {
 }
 
 /// Runs one unit. `Err` means that the whole transaction is gone.
-fn run_unit(conn: &Connection, sql: &mut SqlCache, unit: &mut dyn Unit) -> Result<Ran> {
+fn run_unit(conn: &Connection, sql: &mut SqlCache, unit: &mut Unit) -> Result<Ran> {
     let mut tx = Tx {
         inner: Inner::Sqlite {
             conn,
@@ -276,7 +305,7 @@ fn run_unit(conn: &Connection, sql: &mut SqlCache, unit: &mut dyn Unit) -> Resul
 }
 
 /// Runs one unit in a savepoint of its own. `Err` means that the whole transaction is gone.
-fn run_saved(conn: &Connection, sql: &mut SqlCache, unit: &mut dyn Unit) -> Result<()> {
+fn run_saved(conn: &Connection, sql: &mut SqlCache, unit: &mut Unit) -> Result<()> {
     prepared(conn, "SAVEPOINT unit").map_err(error::sqlite)?;
     if run_unit(conn, sql, unit)? == Ran::Spoiled {
         prepared(conn, "ROLLBACK TO unit").map_err(error::sqlite)?;
@@ -333,13 +362,14 @@ pub(crate) fn execute(conn: &Connection, sql: &str, params: &[Param<'_>]) -> Res
     Ok(n as u64)
 }
 
-pub(crate) fn all<T>(
+/// Hands each row to `read`.
+pub(crate) fn each(
     conn: &Connection,
     sql: &str,
     access: &mut Access,
     params: &[Param<'_>],
-    read: &mut impl FnMut(&Row<'_>) -> Result<T>,
-) -> Result<Vec<T>> {
+    read: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+) -> Result<()> {
     let mut statement = conn.prepare_cached(sql).map_err(error::sqlite)?;
     // `INSERT … RETURNING` is a write that answers with rows.
     if !statement.readonly() {
@@ -349,9 +379,8 @@ pub(crate) fn all<T>(
     let mut rows = statement
         .query(rusqlite::params_from_iter(params))
         .map_err(error::sqlite)?;
-    let mut found = Vec::new();
     while let Some(row) = rows.next().map_err(error::sqlite)? {
-        found.push(read(&Row(RowInner::Sqlite(row)))?);
+        read(&Row(RowInner::Sqlite(row)))?;
     }
-    Ok(found)
+    Ok(())
 }

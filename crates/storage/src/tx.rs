@@ -88,9 +88,12 @@ impl Row<'_> {
     }
     /// The value in column `idx` (from 0).
     pub fn get<T: FromValue>(&self, idx: usize) -> Result<T> {
+        T::from_cell(self.cell(idx)?)
+    }
+    fn cell(&self, idx: usize) -> Result<Cell<'_>> {
         match &self.0 {
-            RowInner::Sqlite(row) => T::from_cell(crate::sqlite::cell(row, idx)?),
-            RowInner::Postgres(row) => crate::postgres::cell(row, idx, T::from_cell),
+            RowInner::Sqlite(row) => crate::sqlite::cell(row, idx),
+            RowInner::Postgres(row) => crate::postgres::cell(row, idx),
         }
     }
     /// The typed id in column `idx`.
@@ -165,13 +168,27 @@ impl Tx<'_> {
         params: &[Param<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T>,
     ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        self.each(sql, params, &mut |row| {
+            found.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    fn each(
+        &mut self,
+        sql: &'static str,
+        params: &[Param<'_>],
+        read: &mut dyn FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
         match &mut self.inner {
             Inner::Sqlite {
                 conn,
                 sql: cache,
                 access,
-            } => crate::sqlite::all(conn, cache.get(sql), access, params, &mut read),
-            Inner::Postgres(pg) => pg.all(sql, params, &mut read),
+            } => crate::sqlite::each(conn, cache.get(sql), access, params, read),
+            Inner::Postgres(pg) => pg.each(sql, params, read),
         }
     }
 

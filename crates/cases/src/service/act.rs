@@ -70,8 +70,8 @@ pub(crate) struct Acting {
 impl Acting {
     /// Loads the task and its case and asks for the permit of `act`.
     fn load(ctx: &Ctx, tx: &mut Tx<'_>, id: TaskId, act: Act) -> Result<Self> {
+        let case = cases::of_task(tx, id)?.ok_or_else(Error::not_found)?;
         let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
-        let case = cases::get(tx, task.case)?.ok_or_else(Error::not_found)?;
         let handled_by = tasks::handled_by(tx, case.id, task.id)?;
         let facts = task_facts(ctx, tx, &case, &task, handled_by)?;
         let permit = ctx.authorize(act, Resource::Case(&facts))?;

@@ -105,8 +105,8 @@ pub struct GiveOpinion {
 
 /// A request with its case, for the post that is or was asked.
 fn asked(ctx: &Ctx, tx: &mut Tx<'_>, id: OpinionId) -> Result<(OpinionRequest, Case)> {
+    let case = cases::of_opinion(tx, id)?.ok_or_else(Error::not_found)?;
     let request = rows::opinion_by_id(tx, id)?.ok_or_else(Error::not_found)?;
-    let case = cases::get(tx, request.case)?.ok_or_else(Error::not_found)?;
     match &ctx.actor {
         Actor::Officer(officer)
             if officer.organ == request.organ && officer.holds(request.post) =>

@@ -35,8 +35,8 @@ struct Own {
 }
 
 fn own(ctx: &Ctx, tx: &mut Tx<'_>, id: StepId, act: Act) -> Result<Own> {
+    let case = cases::of_step(tx, id)?.ok_or_else(Error::not_found)?;
     let step = store::get(tx, id)?.ok_or_else(Error::not_found)?;
-    let case = cases::get(tx, step.case)?.ok_or_else(Error::not_found)?;
     let task = task_of(tx, &step)?;
     let mut facts = case.facts(task.as_ref(), Vec::new());
     facts.system = Some(step.system.clone());

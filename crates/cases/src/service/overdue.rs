@@ -42,8 +42,8 @@ async fn seen_late(ctx: &Ctx, id: TaskId) -> Result<()> {
     ctx.db
         .write(move |tx| {
             let ctx = &ctx2;
+            let mut case = cases::of_task(tx, id)?.ok_or_else(Error::not_found)?;
             let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
-            let mut case = cases::get(tx, task.case)?.ok_or_else(Error::not_found)?;
             let due = task.due_on.filter(|due| *due < ctx.clock.today());
             let (Some(due), CaseState::Handling { .. }) = (due, &case.state) else {
                 return Ok(());

@@ -63,8 +63,8 @@ pub async fn take_back(ctx: &Ctx, key: &str, id: TaskId, reason: String) -> Resu
 
 /// A task that whoever acts has done, with its case; another's looks absent.
 fn own(ctx: &Ctx, tx: &mut Tx<'_>, id: TaskId) -> Result<(Task, Case)> {
+    let case = visible(ctx, cases::of_task(tx, id)?)?;
     let task = tasks::get(tx, id)?.ok_or_else(Error::not_found)?;
-    let case = visible(ctx, cases::get(tx, task.case)?)?;
     match &ctx.actor {
         Actor::Officer(officer) if task.officer == Some(officer.officer) => Ok((task, case)),
         _ => Err(Error::not_allowed(

@@ -1,6 +1,6 @@
 //! The case row.
 
-use tongban_kernel::{CaseId, Error, Result};
+use tongban_kernel::{CaseId, Error, OpinionId, Result, StepId, TaskId};
 use tongban_limits::Calendar;
 use tongban_storage::{Row, Tx, params};
 
@@ -53,6 +53,28 @@ pub(crate) fn get(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Case>> {
         read,
     )
 }
+
+/// The case that something belongs to. A use case that writes reads the case before what belongs to it: whoever changes that
+/// moves the revision of the case too, so that what is read behind it is of this revision, or the save is refused. (On
+/// PostgreSQL each question sees what was committed until then.)
+macro_rules! case_of {
+    ($($name:ident($id:ty) $table:literal),+ $(,)?) => {$(
+        pub(crate) fn $name(tx: &mut Tx<'_>, id: $id) -> Result<Option<Case>> {
+            tx.opt(
+                concat!(
+                    "SELECT ", columns!(), " FROM case_file WHERE id = (SELECT case_id FROM ", $table, " WHERE id = $1)"
+                ),
+                params![id],
+                read,
+            )
+        }
+    )+};
+}
+case_of!(
+    of_task(TaskId) "task",
+    of_opinion(OpinionId) "case_opinion",
+    of_step(StepId) "outside_step",
+);
 
 pub(crate) fn by_number(tx: &mut Tx<'_>, project_no: &str) -> Result<Option<Case>> {
     tx.opt(

@@ -89,7 +89,7 @@ fn an_opinion_is_asked_and_given_on_pages() {
         );
         let page = house.get(&path, "decider").await;
         one_heading(&page);
-        assert!(page.text.contains("是否&lt;同意&gt;"), "{}", page.text);
+        assert!(page.text.contains("是否&#60;同意&#62;"), "{}", page.text);
         let idem = page.hidden("idem");
         let fields = [("idem", idem.as_str()), ("opinion", "可行")];
         let none = house.post(&path, "decider", &fields).await;

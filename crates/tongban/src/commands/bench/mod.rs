@@ -1,5 +1,7 @@
 //! `tongban bench`: the product over HTTP in a process of its own, beside the bare store with the same rows, in one run.
 
+mod allocations;
+mod decisions;
 mod load;
 mod process;
 mod raw;
@@ -34,7 +36,7 @@ pub(super) struct Bench {
 /// One part of the program alone.
 #[derive(Subcommand)]
 enum Part {
-    /// 流程引擎：内存中、每步持久保存、读入和检查模型。
+    /// 流程引擎：内存中、每步持久保存、读入和检查模型；条件和决策表；每步的内存分配。
     Process,
     /// 计时器：一百万个在等，十万个同时到期；要几分钟。
     Timers(timers::Timers),

@@ -32,7 +32,7 @@ const TABLES: &[Migration] = &[Migration {
           CREATE TABLE instance_call (instance BIGINT NOT NULL, work BIGINT NOT NULL, service TEXT NOT NULL, PRIMARY KEY (instance, work)) /*clustered*/;",
 }];
 
-fn broken(source: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(super) fn broken(source: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::internal("bench").source(source)
 }
 
@@ -40,7 +40,7 @@ fn vars(pairs: &[(&str, &str)]) -> Vars {
     pairs.iter().map(|(k, v)| ((*k).into(), json!(v))).collect()
 }
 
-fn begin() -> Command {
+pub(super) fn begin() -> Command {
     Command::start(vars(&[
         ("review_organ_1", "11110000000000001A"),
         ("review_organ_2", "11110000000000002B"),
@@ -49,7 +49,7 @@ fn begin() -> Command {
 }
 
 /// What comes next after these effects.
-fn answers(effects: &[Effect], todo: &mut Vec<Command>) {
+pub(super) fn answers(effects: &[Effect], todo: &mut Vec<Command>) {
     for effect in effects {
         match effect {
             Effect::OpenTask(open) => {
@@ -79,6 +79,8 @@ pub(super) async fn bench(seconds: u64) -> Result<ExitCode> {
     in_memory(&definition, seconds)?;
     durable(&definition, seconds).await?;
     large_model()?;
+    super::decisions::bench()?;
+    super::allocations::bench(&definition)?;
     Ok(ExitCode::SUCCESS)
 }
 
