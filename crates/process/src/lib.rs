@@ -6,6 +6,7 @@
 //! * [`step`] answers a command on one instance with the next [`State`], the [`Event`]s (the record; [`fold`] over
 //!   them gives the state again) and the [`Effect`]s that the caller turns into rows of the same transaction.
 //! * [`svg`] draws the process with the marks of one instance, or with figures of many; [`trail`] derives the marks from tasks alone.
+//! * [`petri_net`] says the control flow as a Petri net, against which an event log is checked.
 //! * [`edit`] changes a file, finished or not, and leaves byte for byte what a change does not concern.
 //!
 //! Pure: no clock, no randomness, no I/O; same input, same bytes. A [`Refusal`] leaves the state as it was.
@@ -19,6 +20,7 @@ mod engine;
 mod import;
 mod layout;
 mod model;
+mod petri;
 mod svg;
 mod trail;
 pub mod walk;
@@ -38,6 +40,7 @@ pub use engine::{
 };
 pub use import::{ImportError, Options, Stand, TB_NAMESPACE, Warning, export};
 pub use model::{Binding, Definition, DutyView, ElementView, Outside, RuleView};
+pub use petri::{NoNet, PetriNet, Transition, petri_net};
 pub use svg::{Marks, Note, svg};
 pub use trail::{Orders, Stay, StayEnd, trail};
 pub use xml::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, MAX_FILE, MAX_VALUE};

@@ -16,6 +16,7 @@ mod messages;
 mod million;
 mod model;
 mod nested;
+mod petri;
 mod picture;
 mod properties;
 mod reference;

@@ -33,7 +33,7 @@ enum What {
 
 /// Elements of one scope; every element but an end leads to one or two of the others.
 #[derive(Debug, Clone)]
-struct Plan {
+pub(crate) struct Plan {
     elements: Vec<(What, usize, usize, usize)>,
     /// An event sub-process by a timer: interrupting or not.
     event_sub: Option<bool>,
@@ -41,7 +41,7 @@ struct Plan {
     edge: usize,
 }
 
-fn plan(inner: bool) -> impl Strategy<Value = Plan> {
+pub(crate) fn plan(inner: bool) -> impl Strategy<Value = Plan> {
     let what = prop_oneof![
         3 => Just(What::Task),
         1 => any::<bool>().prop_map(What::Timed),
@@ -203,7 +203,7 @@ impl Writer<'_> {
 }
 
 /// The file and the number of its variables.
-fn file(main: &Plan, subs: &[Plan]) -> (String, usize) {
+pub(crate) fn file(main: &Plan, subs: &[Plan]) -> (String, usize) {
     let mut writer = Writer {
         subs,
         out: HEAD.to_owned(),
@@ -215,7 +215,7 @@ fn file(main: &Plan, subs: &[Plan]) -> (String, usize) {
 }
 
 /// What a state is apart from numbers and variables.
-fn shape(state: &State) -> String {
+pub(crate) fn shape(state: &State) -> String {
     let scope = |id: u64| {
         let mut path = String::new();
         let mut at = state.scope(id);

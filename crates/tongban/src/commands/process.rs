@@ -14,7 +14,7 @@ use tongban_decisions::Decisions;
 use tongban_kernel::{Error, Result};
 use tongban_limits::{Calendar, OfficeHours, from_local, to_local};
 use tongban_process::walk::{Op, View, Walk, WalkError};
-use tongban_process::{Definition, Due, ImportError, Options, Severity, Stand, check};
+use tongban_process::{Definition, Due, ImportError, Options, Severity, Stand, check, petri_net};
 
 /// Exit status when a file cannot be loaded; findings about its soundness do not change it.
 const NOT_LOADED: u8 = 2;
@@ -32,6 +32,11 @@ enum What {
     Run(Run),
     /// 列出导入错误、提醒和健全性问题。List import errors, warnings and soundness findings.
     Check(Check),
+    /// 写出控制流的 Petri 网（PNML），供事件日志的符合性检查。The control flow as a Petri net for conformance checking.
+    Net {
+        /// BPMN 文件。
+        file: PathBuf,
+    },
     /// 读入后再写出，未执行的内容一个不少。Read and write back without loss.
     Roundtrip {
         /// BPMN 文件。
@@ -96,6 +101,7 @@ pub(super) fn process(what: &Process) -> Result<ExitCode> {
             Err(Stopped::Failed(error)) => Err(error),
         },
         What::Check(what) => checked(what),
+        What::Net { file } => net(file),
         What::Roundtrip { file } => roundtrip(file),
     }
 }
@@ -309,6 +315,32 @@ fn roundtrip(file: &Path) -> Result<ExitCode> {
         }
         Err(error) => {
             eprintln!("{error}");
+            Ok(ExitCode::from(NOT_LOADED))
+        }
+    }
+}
+
+fn net(file: &Path) -> Result<ExitCode> {
+    let Ok(xml) = std::fs::read(file) else {
+        eprintln!("tongban: 读不到 {}", file.display());
+        return Ok(ExitCode::from(NOT_LOADED));
+    };
+    let definition = match Definition::parse(&xml) {
+        Ok((definition, _)) => definition,
+        Err(errors) => {
+            for error in &errors {
+                eprintln!("{error}");
+            }
+            return Ok(ExitCode::from(NOT_LOADED));
+        }
+    };
+    match petri_net(&definition) {
+        Ok(net) => {
+            print!("{}", net.to_pnml(definition.id()));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(refused) => {
+            eprintln!("{refused}");
             Ok(ExitCode::from(NOT_LOADED))
         }
     }

@@ -19,6 +19,7 @@ use city::City;
 use serde_json::{Value, json};
 use tongban_cases::model::{LogFormat, RecordExport, RecordSelection, RecordWish};
 use tongban_cases::{ExportRecord, export_record};
+use tongban_process::{Definition, petri_net};
 use tongban_storage::{Engine, params};
 
 const INSTALL: &str = "install it with: python3 -m venv .venv && .venv/bin/pip install pm4py==2.7.23.11 jsonschema==4.25.1 && export TONGBAN_PYTHON=$PWD/.venv/bin/python";
@@ -31,8 +32,8 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// What pm4py finds in the file.
-fn ask(kind: &str, file: &Path) -> Value {
+/// What pm4py finds in the files.
+fn ask(kind: &str, files: &[&Path]) -> Value {
     let python = variable("TONGBAN_PYTHON").unwrap_or_else(|| "python3".to_owned());
     let probe = Command::new(&python)
         .args(["-c", "import pm4py, jsonschema"])
@@ -44,7 +45,7 @@ fn ask(kind: &str, file: &Path) -> Value {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracle/read.py");
     let output = Command::new(&python)
         .args([script, kind])
-        .arg(file)
+        .args(files)
         .output()
         .expect("python starts");
     let errors = String::from_utf8_lossy(&output.stderr);
@@ -54,15 +55,15 @@ fn ask(kind: &str, file: &Path) -> Value {
     serde_json::from_str(last).unwrap_or_else(|error| panic!("{error}: {text} {errors}"))
 }
 
-/// What the library `process_mining` finds in the file (tools/mining); `None` where the program is not there.
-fn mine(file: &Path) -> Option<Value> {
+/// What the library `process_mining` finds in the files (tools/mining); `None` where the program is not there.
+fn mine(files: &[&Path]) -> Option<Value> {
     let Some(program) = variable("TONGBAN_MINING") else {
         println!(
             "skipped: TONGBAN_MINING is not set; cargo build --manifest-path tools/mining/Cargo.toml makes the program"
         );
         return None;
     };
-    let output = Command::new(program).arg(file).output();
+    let output = Command::new(program).args(files).output();
     let output = output.expect("the program that TONGBAN_MINING names starts");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
@@ -113,8 +114,8 @@ async fn exported(city: &City, format: LogFormat) -> Read {
     }
     Read {
         export: made.export,
-        pm4py: ask(kind, &file),
-        mined: mine(&file),
+        pm4py: ask(kind, &[&file]),
+        mined: mine(&[&file]),
     }
 }
 
@@ -232,4 +233,75 @@ fn objects_agree(read: &Read, names: &BTreeSet<&String>) {
         assert_eq!(found["activities"], json!(activities));
     }
     assert!(found["changes"].as_u64() > Some(0), "states over time");
+}
+
+/// The published processes by which the cases run.
+async fn processes(city: &City) -> Vec<Definition> {
+    let read = city.app.ctx.db.read(|tx| {
+        tx.all(
+            "SELECT xml FROM process_definition WHERE hash IN (SELECT process_hash FROM case_file) ORDER BY hash",
+            params![],
+            |row| row.get::<Vec<u8>>(0),
+        )
+    });
+    let parse = |xml: Vec<u8>| Definition::parse(&xml).expect("published").0;
+    read.await.expect("read").into_iter().map(parse).collect()
+}
+
+#[test]
+#[ignore = "needs PyPI pm4py"]
+fn what_was_done_is_what_the_process_allows() {
+    tongban_testkit::block_on(async {
+        let city = four_cases().await;
+        let processes = processes(&city).await;
+        let [definition] = processes.as_slice() else {
+            panic!("one process")
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let (net, log) = (
+            folder.path().join("net.pnml"),
+            folder.path().join("log.xes"),
+        );
+        let pnml = petri_net(definition)
+            .expect("a net")
+            .to_pnml(definition.id());
+        std::fs::write(&net, pnml).expect("written");
+        let wish = RecordWish {
+            format: LogFormat::XesTasks,
+            names: false,
+            selection: RecordSelection::default(),
+        };
+        let purpose = "测试".to_owned();
+        let made = export_record(&city.app.ctx, ExportRecord { wish, purpose }).await;
+        std::fs::copy(made.expect("exported").scratch.path(), &log).expect("copied");
+
+        let found = ask("conformance", &[&net, &log]);
+        assert_eq!(found["cases"], 3, "of the fourth nothing was done yet");
+        assert_eq!(found["sound"], true);
+        assert_eq!(found["deviations"], json!([0, 0, 0]));
+        if let Some(mined) = mine(&[&net, &log]) {
+            assert_eq!(mined["cases"], 4);
+            let of = |variant: &Value| {
+                (variant["activities"] != json!([])).then(|| variant["deviations"].clone())
+            };
+            let variants = mined["variants"].as_array().expect("variants");
+            let done: Vec<Value> = variants.iter().filter_map(of).collect();
+            assert!(
+                !done.is_empty() && done.iter().all(|cost| *cost == 0),
+                "{mined}"
+            );
+        }
+
+        // A step that the process does not know, and one left out, are found by both.
+        let text = std::fs::read_to_string(&log).expect("read");
+        let (from, to) = ("value=\"决定\"", "value=\"擅自决定\"");
+        assert!(text.contains(from), "{text}");
+        std::fs::write(&log, text.replace(from, to)).expect("written");
+        let found = ask("conformance", &[&net, &log]);
+        assert_eq!(found["deviations"], json!([2, 2, 2]));
+        if let Some(mined) = mine(&[&net, &log]) {
+            let fitness = mined["fitness"].as_f64().expect("a number");
+            assert!(fitness < 1.0, "{mined}");
+        }
+    });
 }

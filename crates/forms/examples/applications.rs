@@ -1,5 +1,5 @@
 //! Measures reading, validating and projecting one complete application.
-//! `cargo run --release -p tongban-forms --example throughput`
+//! `cargo run --release -p tongban-forms --example applications`
 
 use std::hint::black_box;
 use std::time::Instant;

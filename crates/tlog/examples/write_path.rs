@@ -1,4 +1,4 @@
-//! How fast the write path is: `cargo run --release -p tongban-tlog --example throughput`.
+//! How fast the write path is: `cargo run --release -p tongban-tlog --example write_path`.
 
 use std::time::Instant;
 

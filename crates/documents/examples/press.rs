@@ -1,4 +1,4 @@
-//! Measures the press: `cargo run --release -p tongban-documents --example throughput [folder]`.
+//! Measures the press: `cargo run --release -p tongban-documents --example press [folder]`.
 //! Prints the first and the warm time per document and the resident memory; with a folder, also
 //! writes every sample there.
 
