@@ -1,5 +1,6 @@
 //! The real program under faults: killed in the middle, without room on the disk, with a disk that fails to sync.
 
+mod acts;
 mod disks;
 mod durable;
 mod judge;
