@@ -175,6 +175,7 @@ pub const SUBSCRIBED: &[&str] = &[
     tongban_cases::MOVE_ORDERED,
     tongban_cases::MESSAGE_WANTED,
     tongban_cases::DECISION_PUBLISHED,
+    tongban_cases::DECISION_WANTED,
     tongban_cases::CASE_HAPPENED,
     tongban_cases::STEP_ASSIGNED,
     tongban_cases::STEP_WITHDRAWN,
@@ -204,6 +205,7 @@ async fn hand_over(ctx: &Ctx, message: &Message) -> Result<()> {
             let n = n.map_err(|source| Error::internal("message subject").source(source))?;
             tongban_cases::run_move(&ctx.as_actor(tongban_kernel::Actor::System), n).await
         }
+        tongban_cases::DECISION_WANTED => tongban_cases::retry_case(ctx, &event.subject).await,
         tongban_cases::DECISION_PUBLISHED => tongban_cases::retry_held(ctx, &event.subject).await,
         tongban_licences::FILE_WANTED => {
             tongban_licences::make_file(ctx, id::<LicenceId>(&event.subject)?).await

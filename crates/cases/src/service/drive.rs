@@ -12,7 +12,7 @@ use tongban_process::{
 use tongban_storage::{Ctx, Tx, emit, params};
 
 use super::parts::CaseLibrary;
-use super::ruled::Ruled;
+use super::ruled::{self, Ruled};
 use super::{incidents, outside, outside_messages, timers};
 use crate::model::{Case, Task};
 pub(crate) use crate::store::tasks::Closing;
@@ -82,6 +82,9 @@ pub(crate) fn drive(
             "UPDATE process_timer SET held = $2 WHERE case_id = $1",
             params![case.id, held],
         )?;
+        if held == 0 {
+            ruled::resumed(ctx, tx, case)?;
+        }
     }
     if let Some((task, led_to)) = led_to {
         tasks::keep_led_to(tx, case.id, task, &led_to)?;

@@ -119,7 +119,7 @@ pub use prove::{ProvableCase, ProvableEvent, provable_case};
 pub use rectified::{Rectified, RectifiedLeaf, record_rectification};
 pub use redirect::{Redirect, RedirectDesk, redirect, redirect_desk};
 pub use review::{Review, review};
-pub use ruled::{CaseRule, case_rules, retry_held};
+pub use ruled::{CaseRule, DECISION_WANTED, case_rules, retry_case, retry_held};
 pub use send_back::{SendBack, SendBackDesk, Way, send_back, send_back_desk};
 pub use signers::{AskSigner, ask_signer};
 pub use special::{StartSpecial, end_special, start_special};

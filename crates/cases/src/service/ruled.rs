@@ -2,9 +2,9 @@
 //! version of the file is published that can (个人信息保护法 第二十四条: 自动化决策的透明度).
 
 use serde_json::{Map, Value};
-use tongban_kernel::{Actor, CaseId, Error, Result};
+use tongban_kernel::{Actor, CaseId, Error, Event, Result};
 use tongban_process::{self as process, Command, Effect, Id, Step};
-use tongban_storage::{Ctx, Tx};
+use tongban_storage::{Ctx, Tx, emit};
 
 use super::drive::{Closing, drive, number};
 use super::look::case_by_number;
@@ -16,6 +16,9 @@ use crate::store::{cases, decisions as store, events};
 
 /// Automated: by the published process and its published rules.
 const BASIS: &str = "行政许可法第四条、第三十条，个人信息保护法第二十四条";
+
+/// A case goes on that waits for a decision of which there is a newer version; its subject is the case. Answer with [`retry_case`].
+pub const DECISION_WANTED: &str = "cases.decision.wanted";
 
 /// The decisions of one step, and where it is held.
 pub(crate) struct Ruled {
@@ -181,11 +184,11 @@ pub(crate) fn rules_of(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case) -> Result<Vec<Ca
 }
 
 /// A new version of the file `name` is there: the cases that waited for it ask again, one transaction each. Whatever still fails goes on
-/// waiting. A repeat finds nothing to do.
+/// waiting. A repeat finds nothing to do. One that cannot go on holds no other up; the answer tells of the first such one.
 pub async fn retry_held(ctx: &Ctx, name: &str) -> Result<()> {
     const ROUND: u32 = 100;
     let ctx = ctx.as_actor(Actor::System);
-    let mut last = String::new();
+    let (mut last, mut first) = (String::new(), Ok(()));
     loop {
         let (name2, after) = (name.to_owned(), last.clone());
         let round = ctx
@@ -194,13 +197,34 @@ pub async fn retry_held(ctx: &Ctx, name: &str) -> Result<()> {
             .await?;
         for id in &round {
             let (ctx2, id) = (ctx.clone(), *id);
-            ctx.db.write(move |tx| retry(&ctx2, tx, id)).await?;
+            let done = ctx.db.write(move |tx| retry(&ctx2, tx, id)).await;
+            if let Err(error) = done {
+                tracing::warn!(case.id = %id, "held decision: {error}");
+                first = first.and(Err(error));
+            }
         }
         match round.last() {
             Some(id) if round.len() == ROUND as usize => last = super::process_admin::row_id(*id),
-            _ => return Ok(()),
+            _ => return first,
         }
     }
+}
+
+/// A case goes on after a special procedure; a version that was published meanwhile has passed it by, so it asks right after the commit.
+pub(crate) fn resumed(ctx: &Ctx, tx: &mut Tx<'_>, case: &Case) -> Result<()> {
+    if !ctx.wants(DECISION_WANTED) || !store::missed_a_version(tx, case.id)? {
+        return Ok(());
+    }
+    let event = Event::new(DECISION_WANTED, case.id, ctx.now(), Value::Null);
+    emit(tx, &ctx.ids, &event).map(|_| ())
+}
+
+/// The case asks again what it waits for. A repeat finds nothing to do.
+pub async fn retry_case(ctx: &Ctx, subject: &str) -> Result<()> {
+    let id: CaseId = subject.parse().map_err(|_| Error::not_found())?;
+    let ctx = ctx.as_actor(Actor::System);
+    let ctx2 = ctx.clone();
+    ctx.db.write(move |tx| retry(&ctx2, tx, id)).await
 }
 
 fn retry(ctx: &Ctx, tx: &mut Tx<'_>, id: CaseId) -> Result<()> {

@@ -129,6 +129,17 @@ pub(crate) fn held(tx: &mut Tx<'_>, name: &str, after: &str, limit: u32) -> Resu
     )
 }
 
+/// Whether a version was published of a file for which a case waits, since it waits.
+pub(crate) fn missed_a_version(tx: &mut Tx<'_>, case: CaseId) -> Result<bool> {
+    let found: Option<i64> = tx.opt(
+        "SELECT 1 FROM case_decision_held h JOIN decision_model d ON d.name = h.name
+          WHERE h.case_id = $1 AND d.published_at >= h.held_at LIMIT 1",
+        params![case],
+        |row| row.get(0),
+    )?;
+    Ok(found.is_some())
+}
+
 pub(crate) fn held_tokens(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<i64>> {
     tx.all(
         "SELECT token FROM case_decision_held WHERE case_id = $1 ORDER BY token LIMIT 1000",

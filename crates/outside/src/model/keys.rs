@@ -79,6 +79,7 @@ mod tests {
         assert_eq!(keys.told(now), [secret(2), secret(1)]);
         assert_eq!(keys.said(now), [secret(12), secret(11)]);
         assert_eq!(keys.told(now + OVERLAP), [secret(2)]);
+        assert_eq!(keys.said(now + OVERLAP), [secret(12)]);
         let keys = keys.renewed(secret(3), secret(13), now);
         assert_eq!(keys.said(now), [secret(13), secret(12)]);
     }

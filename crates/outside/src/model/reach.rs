@@ -40,6 +40,12 @@ impl Networks {
         let ip = unmapped(ip);
         self.names(ip) || (tls && is_public(ip))
     }
+
+    /// Whether every address of a name may be reached; a name without one may not.
+    pub fn allow_all(&self, ips: impl IntoIterator<Item = IpAddr>, tls: bool) -> bool {
+        let mut ips = ips.into_iter().peekable();
+        ips.peek().is_some() && ips.all(|ip| self.allow(ip, tls))
+    }
 }
 
 fn same(a: u128, b: u128, bits: u8) -> bool {
@@ -183,6 +189,21 @@ mod tests {
             let ip: IpAddr = ip.parse().expect("an address");
             assert!(none.allow(ip, true), "{ip}");
             assert!(!none.allow(ip, false), "without TLS: {ip}");
+        }
+    }
+
+    #[test]
+    fn one_address_that_must_not_be_reached_speaks_against_the_name() {
+        let none = Networks::default();
+        for (ips, ok) in [
+            ("223.5.5.5 2400:3200::1", true),
+            ("223.5.5.5 10.0.0.1", false),
+            ("127.0.0.1 223.5.5.5", false),
+            ("", false),
+        ] {
+            let ips = ips.split_whitespace();
+            let ips = ips.map(|ip| ip.parse::<IpAddr>().expect("an address"));
+            assert_eq!(none.allow_all(ips.clone(), true), ok, "{ips:?}");
         }
     }
 

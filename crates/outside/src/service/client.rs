@@ -140,11 +140,8 @@ impl Client {
         let found = tokio::net::lookup_host((target.host.as_str(), target.port)).await;
         let found: Vec<SocketAddr> = found.map_err(|_| "主机名解析不到")?.collect();
         // One address that must not be reached speaks against the name as a whole: it may answer with another one next time.
-        if found.is_empty()
-            || !found
-                .iter()
-                .all(|one| self.networks.allow(one.ip(), target.tls))
-        {
+        let ips = found.iter().map(SocketAddr::ip);
+        if !self.networks.allow_all(ips, target.tls) {
             return Err("地址在不允许访问的网段（配置项 outside_networks）".to_owned());
         }
         let mut last = String::new();

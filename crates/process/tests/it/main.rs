@@ -15,6 +15,7 @@ mod import;
 mod messages;
 mod million;
 mod model;
+mod moves;
 mod nested;
 mod petri;
 mod picture;

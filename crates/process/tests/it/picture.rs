@@ -1,10 +1,15 @@
 //! The picture.
 
-use tongban_process::{Marks, svg};
+use std::collections::BTreeMap;
+
+use tongban_process::feel::Names;
+use tongban_process::{
+    Binding, Command, Decided, Definition, Library, Marks, Missing, State, Vars, step, svg,
+};
 
 use crate::model::parse;
 use crate::reference::{START, definition};
-use crate::scenario::run;
+use crate::scenario::{Instance, NOW, run};
 
 #[test]
 fn the_reference_process_is_drawn_with_its_marks() {
@@ -54,6 +59,73 @@ fn every_mark_has_a_sign_or_a_figure_besides_its_colour() {
             && picture.contains(r#"role="group""#)
     );
     assert!(svg(&def, &Marks::default()).contains(r#"role="img""#));
+}
+
+#[test]
+fn what_is_held_by_an_incident_is_marked() {
+    let mut instance = Instance::new(parse(
+        "start -> x:xor -> m:manual -> y:xor\n y -[true]-> x\n y -*-> end",
+    ));
+    assert_eq!(instance.say("start"), "incident f2");
+    let marks = Marks::of(&instance.def, &instance.state, &instance.record);
+    assert!(marks.stopped.contains("f2"), "{:?}", marks.stopped);
+    let picture = svg(&instance.def, &marks);
+    assert!(picture.contains(r#"is-stopped" data-id="f2">"#));
+}
+
+/// A file that calls a process of another file.
+struct Calling {
+    caller: Definition,
+    called: Definition,
+}
+
+impl Library for Calling {
+    fn main(&self) -> &Definition {
+        &self.caller
+    }
+    fn called(&self, hash: &str) -> Option<&Definition> {
+        Some(&self.called).filter(|called| called.hash() == hash)
+    }
+    fn resolve<'a>(&'a self, _: &'a Definition, of: &str, _: &Binding) -> Option<&'a Definition> {
+        Some(&self.called).filter(|_| of == "q")
+    }
+    fn decide(
+        &self,
+        _: &Definition,
+        _: &str,
+        _: &Binding,
+        _: &dyn Names,
+    ) -> Result<Decided, Missing> {
+        unreachable!("no rule is asked")
+    }
+}
+
+#[test]
+fn a_called_file_shows_where_it_stands() {
+    let caller = crate::constructs::file(
+        "",
+        &format!(
+            "{}<bpmn:callActivity id=\"call\" calledElement=\"q\"/>{}",
+            crate::constructs::START,
+            crate::constructs::END
+        ),
+        "s>call call>e",
+    );
+    let called = crate::model::xml("start -> b -> end").replace("id=\"p\"", "id=\"q\"");
+    let read = |xml: &str| Definition::parse(xml.as_bytes()).expect("parses").0;
+    let both = Calling {
+        caller: read(&caller),
+        called: read(&called),
+    };
+    let start = Command::start(Vars::new());
+    let state = step(&both, &State::default(), &start, NOW);
+    let state = state.expect("started").state;
+    let inside = Marks::inside(&state, both.called.hash());
+    assert_eq!(inside.current.iter().collect::<Vec<_>>(), [&"b".into()]);
+    let outside = Marks::of(&both.caller, &state, []);
+    assert_eq!(outside.current.iter().collect::<Vec<_>>(), [&"call".into()]);
+    let nowhere = Marks::inside(&state, both.caller.hash());
+    assert!(nowhere.current.is_empty(), "{:?}", nowhere.current);
 }
 
 #[test]
@@ -201,6 +273,79 @@ proptest::proptest! {
     #[test]
     fn whatever_is_laid_out_is_tidy(b in crate::properties::block()) {
         is_tidy(&crate::properties::model(&b));
+    }
+}
+
+/// The sub-process in which each element is written.
+fn around(xml: &str) -> BTreeMap<&str, Option<&str>> {
+    let (mut found, mut open) = (BTreeMap::new(), Vec::new());
+    for tag in xml.split("<bpmn:").skip(1) {
+        let id = tag
+            .split_once(" id=\"")
+            .and_then(|(_, rest)| rest.split('"').next());
+        let id = id.filter(|_| !tag.starts_with("sequenceFlow"));
+        found.extend(id.map(|id| (id, open.last().copied())));
+        if tag.starts_with("subProcess") {
+            open.extend(id);
+        }
+        open.truncate(open.len() - tag.matches("</bpmn:subProcess>").count());
+    }
+    found
+}
+
+/// What is in a sub-process is drawn in it, and nothing stands on its neighbour, whatever the nesting.
+#[track_caller]
+fn stands_in_its_place(xml: &str) {
+    let (def, _) = Definition::parse(xml.as_bytes()).expect("parses");
+    assert!(!def.has_diagram());
+    let picture = svg(&def, &Marks::default());
+    well_formed(&picture);
+    let (around, boxes) = (around(xml), drawn(&picture).boxes);
+    assert_eq!(boxes.len(), def.elements().count());
+    let by_id: BTreeMap<&str, [f64; 4]> = boxes.iter().map(|(id, b)| (id.as_str(), *b)).collect();
+    let attached = |id: &str| {
+        def.element(id)
+            .is_some_and(|e| e.element == "boundaryEvent")
+    };
+    let free: Vec<_> = boxes.iter().filter(|(id, _)| !attached(id)).collect();
+    for (i, (one, a)) in free.iter().enumerate() {
+        if let Some(outer) = around[one.as_str()] {
+            let b = by_id[outer];
+            let inside = b[0] <= a[0] && b[1] <= a[1] && a[2] <= b[2] && a[3] <= b[3];
+            assert!(inside, "{one} {a:?} is not in {outer} {b:?}\n{xml}");
+        }
+        for (other, b) in free.iter().skip(i + 1) {
+            let apart = a[2] <= b[0] || b[2] <= a[0] || a[3] <= b[1] || b[3] <= a[1];
+            let neighbours = around[one.as_str()] == around[other.as_str()];
+            assert!(
+                apart || !neighbours,
+                "{one} {a:?} over {other} {b:?}\n{xml}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_processes_of_a_file_stand_one_below_the_other() {
+    let two = crate::constructs::file(
+        "",
+        &format!(
+            "{0}<bpmn:userTask id=\"a\" tb:post=\"p\"/>{1}{2}</bpmn:process><bpmn:process id=\"q\"><bpmn:startEvent id=\"qs\"/><bpmn:userTask id=\"b\" tb:post=\"p\"/>",
+            crate::constructs::START,
+            crate::constructs::END,
+            crate::constructs::links("s>a a>e")
+        ),
+        "qs>b",
+    );
+    stands_in_its_place(&two);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, cases: 64, ..Default::default() })]
+
+    #[test]
+    fn whatever_is_nested_stands_in_its_place(b in crate::nested::block()) {
+        stands_in_its_place(&crate::nested::model(&b));
     }
 }
 

@@ -13,6 +13,7 @@ async fn an_approval_is_built_as_a_list(city: City) {
     only_the_system_administrator_may(&city).await;
     let copy = begun(&city).await;
     steps_are_kept_and_undone(&city, &copy).await;
+    turns_happen_once_and_on_what_was_seen(&city, &copy).await;
     the_approval_is_finished_and_published(&city, &copy).await;
     a_published_file_is_edited_without_a_trace(&city).await;
     copies_are_dropped(&city, &copy).await;
@@ -193,6 +194,33 @@ async fn steps_are_kept_and_undone(city: &City, copy: &str) {
     admin.get(&element(copy, "nothing")).await.is(404);
     admin.get(&format!("{LIST}/99")).await.is(404);
     admin.get(&format!("{LIST}/x")).await.is(404);
+}
+
+async fn turns_happen_once_and_on_what_was_seen(city: &City, copy: &str) {
+    let admin = Browser::of(city, "xitong").await;
+    let (turns, file) = (format!("{copy}/turns"), format!("{copy}/file"));
+    let page = admin.get(copy).await.is(200).has("<b>受理</b>");
+    // A double click undoes one step.
+    let rev = page.hidden("rev");
+    let fields = [
+        ("rev", rev.as_str()),
+        ("idem", "undo-key-1"),
+        ("op", "undo"),
+    ];
+    admin.post(&page, &turns, &fields).await.is(303);
+    admin.post(&page, &turns, &fields).await.is(303);
+    admin.get(copy).await.is(200).has("<b>受理 &#60;b&#62;</b>");
+    // Whoever looks at an older page changes nothing, and hands nothing in that was not looked at.
+    let late = [
+        ("rev", rev.as_str()),
+        ("idem", "undo-key-2"),
+        ("op", "undo"),
+    ];
+    admin.post(&page, &turns, &late).await.is(409);
+    let late = [("rev", rev.as_str()), ("idem", "file-key-1")];
+    admin.post(&page, &file, &late).await.is(409);
+    sent(&admin, copy, &turns, &[("op", "redo")]).await.is(303);
+    admin.get(copy).await.is(200).has("<b>受理</b>");
 }
 
 async fn the_approval_is_finished_and_published(city: &City, copy: &str) {

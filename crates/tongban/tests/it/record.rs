@@ -140,6 +140,7 @@ async fn objects_and_events_of_the_selection(city: &City, first: &str, second: &
         "case", "document", "item", "licence", "officer", "organ", "task",
     ];
     assert_eq!(kinds, BTreeSet::from(wanted));
+    each_is_related(city, &all).await;
     let rows: i64 = one(city, "SELECT COUNT(*) FROM case_event").await;
     let tasks: i64 = one(city, "SELECT COUNT(*) + COUNT(closed_at) FROM task").await;
     assert_eq!(list(&all, "events").len() as i64, rows + tasks);
@@ -186,6 +187,60 @@ async fn objects_and_events_of_the_selection(city: &City, first: &str, second: &
         cases_of(&json(&exported(city, &[("organ", &organ)]).await)).len(),
         2
     );
+    let other: String = one(
+        city,
+        "SELECT MIN(code) FROM organ WHERE code <> '' AND id NOT IN (SELECT organ_id FROM case_file)",
+    )
+    .await;
+    let none = json(&exported(city, &[("organ", &other)]).await);
+    assert_eq!(cases_of(&none).len(), 0, "{other} has no case");
+}
+
+/// The objects to which an entry is related in this way.
+fn related<'v>(entry: &'v Value, how: &str) -> Vec<&'v str> {
+    let links = list(entry, "relationships").iter();
+    let own = links.filter(|link| link["qualifier"] == how);
+    own.filter_map(|link| link["objectId"].as_str()).collect()
+}
+
+/// Who did what, in which case, at which task: without its relations a log of objects says nothing.
+async fn each_is_related(city: &City, all: &Value) {
+    let is = |ids: Vec<&str>, kind: &str| ids.len() == 1 && ids[0].starts_with(kind);
+    for object in list(all, "objects") {
+        let fine = match object["type"].as_str().expect("a type") {
+            "case" => {
+                is(related(object, "about"), "item:") && is(related(object, "decided-by"), "organ:")
+            }
+            "task" => is(related(object, "part-of"), "case:"),
+            "document" => is(related(object, "of"), "case:"),
+            "licence" => is(related(object, "granted-in"), "case:"),
+            "officer" => is(related(object, "serves"), "organ:"),
+            _ => true,
+        };
+        assert!(fine, "{object}");
+    }
+    let (mut by_officers, mut issued) = (0, BTreeSet::new());
+    for event in list(all, "events") {
+        assert!(is(related(event, "of"), "case:"), "{event}");
+        issued.extend(related(event, "issues"));
+        let kind = event["type"].as_str().expect("a type");
+        if !["task-opened", "task-done", "task-cancelled"].contains(&kind) {
+            by_officers += related(event, "by").len();
+            continue;
+        }
+        let task = event["id"].as_str().and_then(|id| id.rsplit_once('/'));
+        assert_eq!(related(event, "task"), [task.expect("a task").0], "{event}");
+    }
+    let rows: i64 = one(city, "SELECT COUNT(officer_id) FROM case_event").await;
+    assert!(
+        rows > 0 && by_officers as i64 == rows,
+        "{by_officers} of {rows}"
+    );
+    for object in list(all, "objects") {
+        let made = ["document", "licence"].contains(&object["type"].as_str().expect("a type"));
+        let id = object["id"].as_str().expect("an id");
+        assert!(!made || issued.contains(id), "{id} was issued by nothing");
+    }
 }
 
 async fn traces_of_the_record_and_of_tasks(city: &City, first: &str) {

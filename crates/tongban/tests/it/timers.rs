@@ -168,6 +168,9 @@ async fn the_special_procedure_takes_its_days_out(
     worked.expect("works");
     let standing = ["beside", "work"];
     assert_eq!(open(citizen, number).await, standing);
+    // Not even tried: the engine would refuse, and an incident would tell of it.
+    let tried = "SELECT COUNT(*) FROM incident";
+    assert_eq!(crate::admin::one::<i64>(city, tried).await, 0);
     city.clock
         .set("2026-03-11T01:00:00Z".parse().expect("a moment"));
     let ended = end_special(&acceptor, id, "如期举行".to_owned()).await;

@@ -153,6 +153,9 @@ async fn an_answer_before_its_question_is_kept(city: City) {
     let sender = system(&city, "dhscjg-reviewer", "verify").await;
     let early = || take_message(&sender, message("7", "早到", 5));
     assert_eq!(early().await.expect("kept"), Taken::Kept);
+    let kept: Vec<u8> = one(&city, "SELECT sealed FROM message_in WHERE id = '7'").await;
+    let lies_open = kept.windows(3).any(|part| part == b"\"n\"");
+    assert!(!lies_open, "{}", String::from_utf8_lossy(&kept));
     assert_eq!(open(&citizen, &receipt.project_no).await, ["first"]);
     let clerk = city.person("zhouchuang").await;
     let task = city.task(&clerk, &receipt.project_no, "pre-review").await;

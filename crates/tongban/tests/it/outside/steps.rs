@@ -9,9 +9,9 @@ use tongban_cases::model::CaseFact;
 use tongban_cases::{audit_case, case_by_number, incidents, looks};
 use tongban_outside::deliveries;
 use tongban_outside::model::{Secret, sign};
-use tongban_storage::Ctx;
+use tongban_storage::{Ctx, params};
 
-use super::{beside_the_city, delivered, registered};
+use super::{beside_the_city, delivered, organ_of, registered};
 use crate::admin::one;
 use crate::city::{City, on};
 use crate::processes::{flow, open, process, runs, task};
@@ -20,6 +20,7 @@ beside_the_city!(
     a_system_reviews_and_serves_over_http,
     what_is_forged_or_beyond_its_rights_is_refused,
     a_silent_system_leaves_the_step_to_the_officer,
+    the_name_of_a_system_gives_no_right_to_another_organ,
     a_message_comes_over_http,
 );
 
@@ -78,6 +79,14 @@ async fn beside(city: &City, manner: Manner) -> (Simulator, Ctx, tongban_kernel:
     let router = simulator.clone().router();
     tokio::spawn(async move { axum::serve(listener, router).await });
     (simulator, manager, id, told)
+}
+
+/// Whoever has the key of this system.
+fn stranger(city: &City, platform: &str, code: &str, said: &str) -> Simulator {
+    let (told, said) = (Secret::of([1; 32]), Secret::parse(said).expect("a key"));
+    let one = Simulator::new(platform, code, told, said, Manner::default()).expect("one");
+    one.set_clock(city.app.ctx.now());
+    one
 }
 
 /// Waits until the simulator has said this many lines.
@@ -257,15 +266,7 @@ async fn what_is_forged_or_beyond_its_rights_is_refused(city: City) {
     // The system of another organ does not learn that the step exists.
     let other = city.person("dhga-item-manager").await;
     let (_, _, said_key) = registered(&other, "ga", "https://ga.example/in", &[]).await;
-    let stranger = Simulator::new(
-        &platform,
-        "ga",
-        Secret::of([1; 32]),
-        Secret::parse(&said_key).expect("a key"),
-        Manner::default(),
-    )
-    .expect("one");
-    stranger.set_clock(city.app.ctx.now());
+    let stranger = stranger(&city, &platform, "ga", &said_key);
     for noun in ["looks", "reports"] {
         let body = if noun == "looks" {
             json!({"step": step})
@@ -394,6 +395,12 @@ async fn a_silent_system_leaves_the_step_to_the_officer(city: City) {
     tongban_outside::change(&manager, "switch-off-1", system, change)
         .await
         .expect("off");
+    simulator.set_clock(city.app.ctx.now());
+    let (status, _) = simulator
+        .say("reports", "m-off", &report)
+        .await
+        .expect("answered");
+    assert_eq!(status, 401, "switched off, it is nobody");
     let (citizen, receipt) = city.submitted_with("second").await;
     accepted(&city, &receipt.project_no).await;
     city.settle().await;
@@ -407,6 +414,51 @@ async fn a_silent_system_leaves_the_step_to_the_officer(city: City) {
         ["review"],
         "an officer can do it"
     );
+}
+
+/// The definition names `xf`; the only system of that name is of another organ.
+async fn the_name_of_a_system_gives_no_right_to_another_organ(city: City) {
+    runs(&city, "built-apart", file()).await;
+    let platform = city.served().await;
+    let other = city.person("dhga-item-manager").await;
+    let (system, _, said) = registered(&other, "xf", "http://127.0.0.1:9/in", &[]).await;
+    let (citizen, receipt) = city.submitted().await;
+    accepted(&city, &receipt.project_no).await;
+    city.settle().await;
+    delivered(&city.app.ctx).await;
+    let log = deliveries(&other, system, None, 10).await.expect("a log");
+    assert!(log.is_empty(), "{log:?}");
+    let manager = city.person("dhscjg-item-manager").await;
+    let told = incidents(&manager, None, 10).await.expect("a list");
+    assert!(
+        told.len() == 1 && told[0].error.contains("不属于办理机构"),
+        "{told:?}"
+    );
+    // Even if it learned the number of the step it could neither look nor report.
+    let step: String = one(&city, "SELECT id FROM outside_step").await;
+    let step = format!("stp_{step}");
+    let stranger = stranger(&city, &platform, "xf", &said);
+    let report =
+        json!({"step": step, "type": "result", "agreed": true, "opinion": "好", "vars": {}});
+    let refused = async |with: &str| {
+        for (noun, body) in [
+            ("looks", json!({"step": step})),
+            ("reports", report.clone()),
+        ] {
+            let answer = stranger.say(noun, &format!("m-{noun}-{with}"), &body).await;
+            let (status, said) = answer.expect("answered");
+            assert_eq!(status, 404, "{noun}: {said}");
+        }
+    };
+    refused("stranger").await;
+    // Nor with a hand in the case: the step is of the organ that has to do it.
+    let organs = [organ_of(&manager), organ_of(&other)];
+    let organs = serde_json::to_string(&organs).expect("JSON");
+    let set = "UPDATE case_file SET organs = $1";
+    let write = (city.app.ctx.db).write(move |tx| tx.execute(set, params![&organs]));
+    assert_eq!(write.await.expect("written"), 1);
+    refused("guest").await;
+    assert_eq!(open(&citizen, &receipt.project_no).await, ["review"]);
 }
 
 async fn a_message_comes_over_http(city: City) {

@@ -16,6 +16,7 @@ use crate::city::City;
 
 beside_the_city!(
     a_system_is_told_in_order_and_verifies_it,
+    only_systems_of_the_organ_that_are_on_are_told,
     keys_change_without_a_gap,
     receivers_that_misbehave_hold_nothing_up,
     a_try_that_was_not_written_down_is_made_again,
@@ -108,6 +109,43 @@ async fn a_system_is_told_in_order_and_verifies_it(city: City) {
         !again[4].verified_by(&told, city.app.ctx.now() + SignedDuration::from_mins(6)),
         "too old by then"
     );
+}
+
+async fn only_systems_of_the_organ_that_are_on_are_told(city: City) {
+    let receiver = Receiver::default();
+    let url = format!("{}/ok", receiver.served().await);
+    let manager = city.person("dhscjg-item-manager").await;
+    let other = city.person("dhga-item-manager").await;
+    let (own, ..) = registered(&manager, "own", &url, &["received"]).await;
+    let (off, ..) = registered(&manager, "off", &url, &["received"]).await;
+    let (deaf, ..) = registered(&manager, "deaf", &url, &["withdrawn"]).await;
+    let (foreign, ..) = registered(&other, "foreign", &url, &["received"]).await;
+    let switch = async |key: &str, active: bool| {
+        let change = tongban_outside::Change {
+            name: "系统".to_owned(),
+            url: url.clone(),
+            events: vec!["received".to_owned()],
+            active,
+        };
+        let done = tongban_outside::change(&manager, key, off, change).await;
+        done.expect("changed");
+    };
+    switch("switch-off", false).await;
+    city.submitted().await;
+    city.settle().await;
+    // What happened while it was off does not come later either.
+    switch("switch-on", true).await;
+    delivered(&city.app.ctx).await;
+    for (who, system, n) in [
+        (&manager, own, 1),
+        (&manager, off, 0),
+        (&manager, deaf, 0),
+        (&other, foreign, 0),
+    ] {
+        let log = deliveries(who, system, None, 10).await.expect("a log");
+        assert_eq!(log.len(), n, "{log:?}");
+    }
+    assert_eq!(receiver.came().len(), 1);
 }
 
 async fn keys_change_without_a_gap(city: City) {
