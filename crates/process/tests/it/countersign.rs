@@ -29,6 +29,14 @@ fn a_countersign_ends_as_its_policy_says() {
              complete a agreed=true | close a, ended e",
             true,
         ),
+        // Others have signed: the last may be taken away.
+        (
+            "all",
+            "complete a agreed=true | close a
+             complete a agreed=true | close a
+             remove a | cancel a, ended e",
+            true,
+        ),
         (
             "any",
             "complete a agreed=false | close a

@@ -91,6 +91,22 @@ fn a_weighted_countersign_is_over_as_soon_as_it_is_certain() {
 }
 
 #[test]
+fn in_a_line_the_weight_goes_with_who_is_taken_away() {
+    // 3 of 7 are gone: 5 cannot come any more, 4 can, and only from both.
+    let inner = countersign("weight:5", true);
+    passes(
+        &inner,
+        &format!("{FIRST}\nremove a | cancel a, ended e"),
+        false,
+    );
+    let script = "remove a | cancel a, open a@乙
+         complete a agreed=true | close a, open a@丙
+         complete a agreed=true | close a, ended e";
+    let inner = countersign("weight:4", true);
+    passes(&inner, &format!("{FIRST}\n{script}"), true);
+}
+
+#[test]
 fn the_weight_may_be_a_member_of_the_item() {
     let inner = countersign("weight:4", false)
         .replace("tb:weights=\"=[3, 2, 2]\"", "tb:weight=\"=signer.weight\"")

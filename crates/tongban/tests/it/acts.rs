@@ -5,8 +5,10 @@ mod advice;
 mod countersign;
 mod cover;
 mod delegate;
+mod keys;
 mod late;
 mod random;
+mod redirect;
 mod signers;
 mod terminate;
 mod urge;
@@ -14,9 +16,9 @@ mod urge;
 use tongban_accounts::{NewOfficer, hash_password, register_officer};
 use tongban_cases::model::{CaseFact, CaseState};
 use tongban_cases::{
-    Accept, Decide, Hand, OnTask, Pass, Redirect, Review, SendBack, Transfer, accept, audit_case,
-    case_by_number, decide, inbox, pass_pre_review, redirect, redirect_desk, review, send_back,
-    send_back_desk, take_back, transfer, transfer_desk,
+    Accept, Decide, Hand, OnTask, Pass, Review, SendBack, Transfer, accept, audit_case,
+    case_by_number, decide, inbox, pass_pre_review, review, send_back, send_back_desk, take_back,
+    transfer, transfer_desk,
 };
 use tongban_kernel::{Actor, CaseId, ErrorKind, OfficerId, Post, Result, TaskId};
 use tongban_storage::Ctx;
@@ -30,7 +32,6 @@ in_the_city!(
     a_decision_sent_back_is_reviewed_again_and_the_acceptance_stands,
     a_review_sent_back_takes_the_other_branches_with_it,
     a_step_is_taken_back_until_the_next_hand_has_acted,
-    a_case_is_moved_by_the_keeper_of_processes_only,
 );
 
 fn on<T>(task: TaskId, key: &str, what: T) -> OnTask<T> {
@@ -151,6 +152,9 @@ async fn a_task_that_was_handed_over_is_done_by_that_officer_alone(city: City) {
     pass_pre_review(&first, on(task, "p", opinion()))
         .await
         .expect("anybody of the post");
+    // What is done is not handed over either.
+    let late = transfer(&first, on(task, "late", to(Some(officer_of(&second))))).await;
+    assert_eq!(late.expect_err("done").code(), "task.done");
 }
 
 async fn a_task_goes_only_to_hands_that_may_do_it(city: City) {
@@ -174,8 +178,15 @@ async fn a_task_goes_only_to_hands_that_may_do_it(city: City) {
         to: Some(officer_of(&city.person("wuling").await)),
         reason: " ".to_owned(),
     };
-    let refused = transfer(&clerk, on(task, "z", empty)).await;
-    assert_eq!(kind(refused), ErrorKind::Invalid, "a reason is required");
+    let long = Transfer {
+        reason: "长".repeat(2001),
+        ..empty.clone()
+    };
+    for (key, what) in [("z", empty), ("long", long)] {
+        let refused = transfer(&clerk, on(task, key, what)).await;
+        let refused = refused.expect_err("a reason is required, no book");
+        assert_eq!(refused.code(), "case.text", "{key}");
+    }
     // Four eyes: a decision is not handed to whoever reviewed.
     let reviewer = city.person("dhscjg-reviewer").await;
     let both = colleague(
@@ -187,6 +198,15 @@ async fn a_task_goes_only_to_hands_that_may_do_it(city: City) {
     .await;
     city.passed(number).await;
     city.accepted(number).await;
+    // The same post of another organ that takes part.
+    let far = city.person("xfjy-reviewer").await;
+    let task = city.task(&reviewer, number, "review").await;
+    let what = Transfer {
+        to: Some(officer_of(&far)),
+        reason: because(),
+    };
+    let refused = transfer(&reviewer, on(task, "far", what)).await;
+    assert_eq!(kind(refused), ErrorKind::Invalid, "another organ");
     for login in ["both", "xfjy-reviewer", "sthj-reviewer"] {
         reviewed(&city, number, login).await;
     }
@@ -380,6 +400,9 @@ async fn a_step_is_taken_back_until_the_next_hand_has_acted(city: City) {
         "it is back in the same hand"
     );
     city.passed(number).await;
+    // The case stands where the first completion led, but was led there by another one.
+    let stale = take_back(&clerk, "key-stale", first, reason()).await;
+    assert_eq!(kind(stale), ErrorKind::Conflict, "taken back already");
     // The next hand and the hand before at once: exactly one is told.
     let acceptor = city.person("dhscjg-acceptor").await;
     let task = city.task(&acceptor, number, "accept").await;
@@ -416,64 +439,4 @@ async fn a_step_is_taken_back_until_the_next_hand_has_acted(city: City) {
     );
     let (open, _) = seen(&citizen, number, receipt.case).await;
     assert_eq!(open, ["decide"]);
-}
-
-async fn a_case_is_moved_by_the_keeper_of_processes_only(city: City) {
-    let (citizen, receipt) = city.submitted().await;
-    let number = receipt.project_no.as_str();
-    let keeper = city.person("dhscjg-item-manager").await;
-    let to = |element: &str| Redirect {
-        to: element.to_owned(),
-        reason: "流程有误".to_owned(),
-    };
-    let ways = async || {
-        let desk = redirect_desk(&keeper, number).await.expect("a desk");
-        let ways = desk.ways.into_iter().map(|way| way.element);
-        ways.collect::<Vec<_>>()
-    };
-    assert_eq!(
-        ways().await,
-        ["accept"],
-        "nobody decides what was not accepted"
-    );
-    let jump = redirect(&keeper, "jump-key-1", receipt.case, to("decide")).await;
-    assert_eq!(kind(jump), ErrorKind::Invalid);
-    city.passed(number).await;
-    city.accepted(number).await;
-    assert_eq!(
-        ways().await,
-        ["pre_review", "accept", "review_split", "decide"]
-    );
-    for login in ["dhscjg-decider", "zhouchuang"] {
-        let other = city.person(login).await;
-        let refused = redirect(&other, "jump-key-2", receipt.case, to("decide")).await;
-        assert_eq!(kind(refused), ErrorKind::NotAllowed, "{login}");
-    }
-    let before = case_by_number(&citizen, number)
-        .await
-        .expect("seen")
-        .case
-        .clocks;
-    for _ in 0..2 {
-        redirect(&keeper, "jump-key-3", receipt.case, to("decide"))
-            .await
-            .expect("moved once, repeated");
-    }
-    let (open, fact) = seen(&citizen, number, receipt.case).await;
-    assert_eq!(open, ["decide"]);
-    assert!(matches!(&fact, CaseFact::Redirected { withdrawn, .. } if withdrawn.len() == 3));
-    redirect(&keeper, "jump-key-4", receipt.case, to("review_split"))
-        .await
-        .expect("all branches begin");
-    let view = case_by_number(&citizen, number).await.expect("seen");
-    assert_eq!(view.case.clocks, before, "the limits go on");
-    for login in REVIEWERS {
-        reviewed(&city, number, login).await;
-    }
-    let (open, _) = seen(&citizen, number, receipt.case).await;
-    assert_eq!(
-        open,
-        ["decide"],
-        "the join waits for nothing that is not there"
-    );
 }

@@ -77,6 +77,12 @@ async fn an_opinion_is_asked_and_given_and_binds_nobody(city: City) {
             number
         );
     }
+    let nobody = AskOpinion {
+        post: Post::Issuer,
+        ..what.clone()
+    };
+    let nobody = ask_opinion(&lead, on(task, "nobody", nobody)).await;
+    assert_eq!(kind(nobody), ErrorKind::Invalid, "a post that is not asked");
     let again = ask_opinion(&lead, on(task, "again", what)).await;
     assert_eq!(kind(again), ErrorKind::Invalid, "asked already");
     let (open, fact) = seen(&citizen, number, receipt.case).await;
@@ -105,8 +111,14 @@ async fn an_opinion_is_asked_and_given_and_binds_nobody(city: City) {
     let mine = my_opinions(&asked, 10).await.expect("listed");
     let request = mine.first().expect("one").item.clone();
     assert_eq!(request.state, OpinionState::Open);
+    // Monday and three working days.
+    let due = city.app.ctx.clock.today() + jiff::ToSpan::days(3);
+    assert_eq!(request.due_on, due);
     let desk = opinion_desk(&asked, request.id).await.expect("a desk");
     assert_eq!(desk.question, "是否影响道路");
+    let object = format!("opinion/{}", request.id);
+    let seen_by = looks(&citizen, number).await.expect("told");
+    assert!(seen_by.iter().any(|look| look.object == object));
     let not_asked = give_opinion(&other, "other-answer", request.id, objects()).await;
     assert_eq!(kind(not_asked), ErrorKind::NotFound);
     let silent = GiveOpinion {
@@ -221,16 +233,17 @@ async fn a_copy_shows_a_case_and_its_first_look_is_the_receipt(city: City) {
             .iter()
             .all(|(one, _)| one.id != officer_of(&stranger))
     );
-    for (what, why) in [
+    for (n, (what, why)) in [
         (to(&[&stranger]), "no hand in the case"),
         (to(&[&told, &stranger]), "one of them has none"),
+        (to(&[&lead]), "oneself"),
         (to(&[]), "nobody"),
-    ] {
-        assert_eq!(
-            kind(send_copy(&lead, on(task, why, what)).await),
-            ErrorKind::Invalid,
-            "{why}"
-        );
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let refused = send_copy(&lead, on(task, &format!("wrong-{n}"), what)).await;
+        assert_eq!(refused.expect_err(why).code(), "copy.to", "{why}");
     }
     let refused = send_copy(&told, on(task, "not-mine", to(&[&lead]))).await;
     assert_eq!(kind(refused), ErrorKind::NotAllowed);
@@ -242,6 +255,13 @@ async fn a_copy_shows_a_case_and_its_first_look_is_the_receipt(city: City) {
     }
     let (_, fact) = seen(&citizen, number, receipt.case).await;
     assert!(matches!(&fact, CaseFact::Advice(AdviceFact::Copied { to, .. }) if to.len() == 1));
+    // Whoever was told keeps the sight of it where the organ's own hand is gone one day.
+    let guests = case_by_number(&lead, number)
+        .await
+        .expect("seen")
+        .case
+        .guests;
+    assert_eq!(guests.copied, [officer_of(&told)]);
     let mine = my_copies(&told, 10).await.expect("listed");
     assert_eq!(mine.len(), 1);
     let copy = mine[0].item.id;

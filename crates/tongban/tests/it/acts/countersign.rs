@@ -2,8 +2,8 @@
 
 use tongban_cases::model::{CaseFact, Place};
 use tongban_cases::{
-    AddSigner, Countersign, RemoveSigner, add_signer, case_by_number, countersign, remove_signer,
-    signers_desk,
+    AddSigner, Countersign, RemoveSigner, Review, add_signer, case_by_number, countersign,
+    remove_signer, review, signers_desk,
 };
 use tongban_kernel::{Actor, ErrorKind, Result};
 
@@ -51,6 +51,12 @@ async fn a_countersign_with_a_veto_ends_at_once(city: City) {
         kind(countersign(&other, on(task, "o", what)).await),
         ErrorKind::NotFound
     );
+    let wrong = Review {
+        passed: true,
+        opinion: "看过".to_owned(),
+    };
+    let wrong = review(&reviewer, on(task, "wrong", wrong)).await;
+    assert_eq!(wrong.expect_err("no review").code(), "task.other-act");
     signed(&city, number, "sthj-reviewer", true)
         .await
         .expect("signed");
@@ -97,6 +103,16 @@ async fn signers_are_added_and_removed_by_the_organ_that_decides(city: City) {
         kind(case_by_number(&joining, number).await),
         ErrorKind::NotFound
     );
+    let window = city.person("zhouchuang").await;
+    let Actor::Officer(window) = &window.actor else {
+        panic!("an officer")
+    };
+    let nobody = AddSigner {
+        organ: window.organ,
+        ..more.clone()
+    };
+    let nobody = add_signer(&lead, "nobody-key", receipt.case, nobody).await;
+    assert_eq!(kind(nobody), ErrorKind::Invalid, "no reviewer there");
     for _ in 0..2 {
         add_signer(&lead, "more-key", receipt.case, more.clone())
             .await

@@ -6,16 +6,18 @@ use tongban_accounts::{CoverState, NameCover, end_cover, list_covers, name_cover
 use tongban_cases::model::InPlace;
 use tongban_cases::{
     Decide, Delegate, Hand, Pass, Transfer, case_by_number, decide, delegate, inbox,
-    pass_pre_review, task_desk, transfer,
+    pass_pre_review, take_back, task_desk, transfer,
 };
 use tongban_kernel::{ErrorKind, Post, TaskId};
-use tongban_storage::Ctx;
+use tongban_storage::{Ctx, params};
 
 use super::{because, colleague, kind, officer_of, on, reviewed};
 use crate::city::{City, in_the_city};
 
 in_the_city!(
     a_cover_does_what_is_in_hand_and_the_record_says_for_whom,
+    a_delegate_who_is_away_has_no_cover,
+    who_left_covers_nobody_and_is_covered_by_nobody,
     a_cover_ends_by_its_date_on_its_own,
     a_cover_is_arranged_by_few_and_never_in_chains,
     of_two_covers_arranged_at_once_one_is_told,
@@ -108,6 +110,73 @@ async fn a_cover_does_what_is_in_hand_and_the_record_says_for_whom(city: City) {
     let behalf = by.behalf.as_ref().expect("for another");
     assert_eq!(behalf.words(), format!("代{}", behalf.name));
     assert_eq!(by.name, "吴岭");
+    // Taken back, it is in the hand of who is away, and the cover does it again.
+    take_back(&cover, "take-back-key", task, because())
+        .await
+        .expect("taken back");
+    let again = city.task(&away, number, "pre-review").await;
+    assert_eq!(hand(&away, again).await, Some(Hand::Own));
+    assert!(matches!(hand(&cover, again).await, Some(Hand::For(_))));
+}
+
+async fn a_delegate_who_is_away_has_no_cover(city: City) {
+    let (_, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    let (first, away) = (city.person("zhouchuang").await, city.person("wuling").await);
+    let cover = colleague(&city, &first, "cover", vec![Post::Counter]).await;
+    let task = city.task(&first, number, "pre-review").await;
+    let what = Delegate {
+        to: officer_of(&away),
+        reason: because(),
+    };
+    delegate(&first, on(task, "d", what))
+        .await
+        .expect("delegated");
+    let today = city.app.ctx.clock.today();
+    name_cover(&away, "cover-key", covering(&away, &cover, today, 4))
+        .await
+        .expect("named");
+    assert_eq!(hand(&cover, task).await, None);
+    let refused = pass_pre_review(&cover, on(task, "p", opinion())).await;
+    assert_eq!(kind(refused), ErrorKind::Conflict, "called back instead");
+}
+
+async fn who_left_covers_nobody_and_is_covered_by_nobody(city: City) {
+    let (_, receipt) = city.submitted().await;
+    let number = receipt.project_no.as_str();
+    let (away, cover) = (city.person("zhouchuang").await, city.person("wuling").await);
+    let task = city.task(&away, number, "pre-review").await;
+    in_hand(&away, task).await;
+    let today = city.app.ctx.clock.today();
+    name_cover(&away, "cover-key", covering(&away, &cover, today, 4))
+        .await
+        .expect("named");
+    let left = officer_of(&cover);
+    for (state, in_force) in [("left", false), ("active", true)] {
+        let set = city.app.ctx.db.write(move |tx| {
+            tx.execute(
+                "UPDATE officer SET state = $2 WHERE id = $1",
+                params![left, state],
+            )
+        });
+        assert_eq!(set.await.expect("the cover leaves, comes back"), 1);
+        assert_eq!(hand(&cover, task).await.is_some(), in_force, "{state}");
+    }
+    let elsewhere = city.person("dhscjg-reviewer").await;
+    let tongban_kernel::Actor::Officer(elsewhere) = &elsewhere.actor else {
+        panic!("an officer")
+    };
+    let (who, organ) = (officer_of(&away), elsewhere.organ);
+    let moved = city.app.ctx.db.write(move |tx| {
+        tx.execute(
+            "UPDATE officer SET organ_id = $2 WHERE id = $1",
+            params![who, organ],
+        )
+    });
+    assert_eq!(moved.await.expect("moved to another organ"), 1);
+    assert_eq!(hand(&cover, task).await, None);
+    let refused = pass_pre_review(&cover, on(task, "p", opinion())).await;
+    assert_eq!(kind(refused), ErrorKind::Conflict);
 }
 
 async fn a_cover_ends_by_its_date_on_its_own(city: City) {
@@ -171,7 +240,9 @@ async fn a_cover_is_arranged_by_few_and_never_in_chains(city: City) {
         ErrorKind::NotAllowed,
         "a colleague names nobody"
     );
+    let far = colleague(&city, &reviewer, "far", vec![Post::Counter]).await;
     let mut wrong = vec![
+        (covering(&one, &far, today, 4), "cover"),
         (covering(&one, &one, today, 4), "cover"),
         (covering(&one, &reviewer, today, 4), "cover"),
         (covering(&one, &two, today - 1.day(), 4), "from"),

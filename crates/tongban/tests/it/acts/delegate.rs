@@ -166,6 +166,9 @@ async fn a_delegation_ends_by_either_side_and_goes_no_further(city: City) {
             ..
         }
     ));
+    let view = case_by_number(&citizen, number).await.expect("seen");
+    let by = &view.events.last().expect("a record").event.by;
+    assert!(by.behalf.is_none(), "handed back in their own name");
     delegate(&first, on(task, "d2", to(officer_of(&second))))
         .await
         .expect("delegated anew");
@@ -288,6 +291,12 @@ async fn nothing_is_delegated_in_a_special_procedure(city: City) {
         .expect("started");
     let refused = delegate(&reviewer, on(task, "d", to(officer_of(&beside)))).await;
     assert_eq!(kind(refused), ErrorKind::Conflict);
+    let away = Transfer {
+        to: Some(officer_of(&beside)),
+        reason: because(),
+    };
+    let refused = transfer(&reviewer, on(task, "t", away)).await;
+    assert_eq!(kind(refused), ErrorKind::Conflict, "nor handed over");
     assert!(
         !task_desk(&reviewer, task)
             .await

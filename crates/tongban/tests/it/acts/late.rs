@@ -88,6 +88,9 @@ async fn a_late_opinion_is_urged_once_and_nothing_is_taken_for_agreement(city: C
     assert_eq!(open, ["decide"]);
     let rows = case_grid(&lead, number).await.expect("a grid");
     assert_eq!(rows.iter().filter(|row| row.late > 0).count(), 2);
+    days(&city, 30).await;
+    let decision = urge_overdue(&city.app.ctx, 100).await.expect("looked");
+    assert_eq!(decision, 0, "a decision is no opinion");
 }
 
 async fn silence_is_agreement_only_where_the_process_names_the_rule(city: City) {

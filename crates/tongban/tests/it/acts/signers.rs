@@ -64,6 +64,19 @@ async fn a_decision_waits_for_who_signs_before_it(city: City) {
         let refused = ask_signer(&decider, on(task, "after", ask(organ, place))).await;
         assert_eq!(kind(refused), ErrorKind::Invalid);
     }
+    for days in [0, 31] {
+        let what = AskSigner {
+            days: Some(days),
+            ..ask(organ, Place::Before)
+        };
+        let refused = ask_signer(&decider, on(task, &format!("days-{days}"), what)).await;
+        let refused = refused.expect_err("too short, too long");
+        assert_eq!(refused.code(), "signers.days", "{days}");
+    }
+    let window = organ_of(&city.person("zhouchuang").await);
+    let nobody = ask_signer(&decider, on(task, "nobody", ask(window, Place::Before))).await;
+    let nobody = nobody.expect_err("no reviewer there");
+    assert_eq!(nobody.code(), "signers.organ");
     let reviewer = city.person("xfjy-reviewer").await;
     let refused = ask_signer(&reviewer, on(task, "other", ask(organ, Place::Before))).await;
     assert_eq!(kind(refused), ErrorKind::NotAllowed);
@@ -74,6 +87,11 @@ async fn a_decision_waits_for_who_signs_before_it(city: City) {
     }
     let (open, fact) = seen(&citizen, number, receipt.case).await;
     assert_eq!(open, ["decide"], "one task: the signer's");
+    let view = case_by_number(&citizen, number).await.expect("seen");
+    let theirs = view.tasks.iter().find(|one| one.task.open).expect("open");
+    // Monday and two working days.
+    let due = city.app.ctx.clock.today() + jiff::ToSpan::days(2);
+    assert_eq!(theirs.task.due_on, Some(due));
     assert!(matches!(
         fact,
         CaseFact::Advice(AdviceFact::SignerAsked {

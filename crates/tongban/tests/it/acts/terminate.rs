@@ -79,7 +79,8 @@ async fn nobody_else_may(city: &City, citizen: &Ctx, id: CaseId) {
         words: words.map(str::to_owned),
         ..changed()
     };
-    for (n, wrong) in [silent, other(None), other(Some(" "))]
+    let long = "长".repeat(201);
+    for (n, wrong) in [silent, other(None), other(Some(" ")), other(Some(&long))]
         .into_iter()
         .enumerate()
     {
@@ -204,6 +205,18 @@ async fn before_acceptance_it_counts_as_withdrawn(city: City) {
     );
     assert_eq!(view.case.state.finish_result(), Some(FinishResult::Voided));
     assert_eq!(rows(&city, receipt.case).await, 0);
+    // The country is told of a withdrawal, not of a denial.
+    let ended = view.events.last().expect("a record").event.clone();
+    assert!(
+        matches!(
+            &ended.fact,
+            CaseFact::Terminated {
+                accepted: false,
+                ..
+            }
+        ),
+        "{ended:?}"
+    );
     let letter = view.documents.last().expect("a letter");
     assert_eq!(letter.template, "termination-notice");
     let order = document_order(&city.app.ctx, letter.id)
@@ -237,7 +250,10 @@ async fn a_case_is_terminated_in_a_special_procedure(city: City) {
         .await
         .expect("terminated");
     let view = case_by_number(&citizen, number).await.expect("seen");
-    assert_eq!(view.case.state.label(), "已终止办理");
+    assert_eq!(
+        (view.case.state.code(), view.case.state.label()),
+        (13, "已终止办理")
+    );
     assert_eq!(rows(&city, receipt.case).await, 0);
     let clocks = view.case.clocks.expect("clocks");
     for clock in [&clocks.promised, &clocks.statutory] {

@@ -47,8 +47,30 @@ async fn an_applicant_urges_once_a_day_and_the_count_is_seen(city: City) {
         "{fact:?}"
     );
     city.clock.advance(jiff::SignedDuration::from_hours(24));
+    // Others have urged on this day; whoever applied has not.
+    let lead = city.person("dhscjg-acceptor").await;
+    urge(&lead, "urge-key-7", receipt.case, all())
+        .await
+        .expect("urged");
     let citizen = city.person("chenxiaoyun").await;
     urge(&citizen, "urge-key-6", receipt.case, all())
         .await
         .expect("another day");
+    // Of three open tasks the lead urges one.
+    city.passed(number).await;
+    city.accepted(number).await;
+    let desk = urge_desk(&lead, number).await.expect("a desk");
+    assert_eq!(desk.open.len(), 3);
+    let one = Urge {
+        task: Some(desk.open[0].0.id),
+        reason: "快到时限".to_owned(),
+    };
+    urge(&lead, "urge-key-8", receipt.case, one)
+        .await
+        .expect("urged");
+    let (_, fact) = seen(&citizen, number, receipt.case).await;
+    assert!(
+        matches!(&fact, CaseFact::Urged { tasks, .. } if tasks.len() == 1),
+        "{fact:?}"
+    );
 }
