@@ -88,21 +88,22 @@ impl From<Error> for Stopped {
 }
 
 pub(super) fn process(what: &Process) -> Result<ExitCode> {
-    match &what.what {
-        What::Run(run) => match walk(run) {
-            Ok(()) => Ok(ExitCode::SUCCESS),
-            Err(Stopped::NotLoaded(file, errors)) => {
-                eprintln!("tongban: 不能载入 {file}");
-                for error in &errors {
-                    eprintln!("         {error}");
-                }
-                Ok(ExitCode::from(NOT_LOADED))
-            }
-            Err(Stopped::Failed(error)) => Err(error),
-        },
+    let done = match &what.what {
+        What::Run(run) => walk(run).map(|()| ExitCode::SUCCESS),
         What::Check(what) => checked(what),
         What::Net { file } => net(file),
         What::Roundtrip { file } => roundtrip(file),
+    };
+    match done {
+        Ok(status) => Ok(status),
+        Err(Stopped::NotLoaded(file, errors)) => {
+            eprintln!("tongban: 不能载入 {file}");
+            for error in &errors {
+                eprintln!("         {error}");
+            }
+            Ok(ExitCode::from(NOT_LOADED))
+        }
+        Err(Stopped::Failed(error)) => Err(error),
     }
 }
 
@@ -254,11 +255,8 @@ fn finding(severity: &str, error: &ImportError) -> Value {
     })
 }
 
-fn checked(what: &Check) -> Result<ExitCode> {
-    let Ok(xml) = std::fs::read(&what.file) else {
-        eprintln!("tongban: 读不到 {}", what.file.display());
-        return Ok(ExitCode::from(NOT_LOADED));
-    };
+fn checked(what: &Check) -> std::result::Result<ExitCode, Stopped> {
+    let xml = bytes(&what.file)?;
     let mut found = Vec::new();
     match Definition::parse(&xml) {
         Err(errors) => found.extend(errors.iter().map(|e| finding("error", e))),
@@ -301,47 +299,20 @@ fn checked(what: &Check) -> Result<ExitCode> {
     Ok(ExitCode::from(if refused { NOT_LOADED } else { 0 }))
 }
 
-fn roundtrip(file: &Path) -> Result<ExitCode> {
-    let Ok(xml) = std::fs::read(file) else {
-        eprintln!("tongban: 读不到 {}", file.display());
-        return Ok(ExitCode::from(NOT_LOADED));
-    };
-    match tongban_process::export(&xml) {
-        Ok(text) => {
-            std::io::stdout()
-                .write_all(text)
-                .map_err(|source| Error::internal("output").source(source))?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(error) => {
-            eprintln!("{error}");
-            Ok(ExitCode::from(NOT_LOADED))
-        }
-    }
+fn roundtrip(file: &Path) -> std::result::Result<ExitCode, Stopped> {
+    let xml = bytes(file)?;
+    let text = tongban_process::export(&xml)
+        .map_err(|error| Stopped::NotLoaded(file.display().to_string(), vec![error]))?;
+    std::io::stdout()
+        .write_all(text)
+        .map_err(|source| Error::internal("output").source(source))?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn net(file: &Path) -> Result<ExitCode> {
-    let Ok(xml) = std::fs::read(file) else {
-        eprintln!("tongban: 读不到 {}", file.display());
-        return Ok(ExitCode::from(NOT_LOADED));
-    };
-    let definition = match Definition::parse(&xml) {
-        Ok((definition, _)) => definition,
-        Err(errors) => {
-            for error in &errors {
-                eprintln!("{error}");
-            }
-            return Ok(ExitCode::from(NOT_LOADED));
-        }
-    };
-    match petri_net(&definition) {
-        Ok(net) => {
-            print!("{}", net.to_pnml(definition.id()));
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(refused) => {
-            eprintln!("{refused}");
-            Ok(ExitCode::from(NOT_LOADED))
-        }
-    }
+fn net(file: &Path) -> std::result::Result<ExitCode, Stopped> {
+    let (definition, _) = Definition::parse(&bytes(file)?)
+        .map_err(|errors| Stopped::NotLoaded(file.display().to_string(), errors))?;
+    let net = petri_net(&definition).map_err(|refused| not_loaded(file, refused.to_string()))?;
+    print!("{}", net.to_pnml(definition.id()));
+    Ok(ExitCode::SUCCESS)
 }
